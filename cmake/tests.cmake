@@ -1,0 +1,23 @@
+# One GoogleTest executable per folder of tests/ (test_<folder>), linked with that folder's library.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(carousel_tests name)
+  cmake_parse_arguments(arg "" "" "LINK;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(test_${name} PRIVATE CAROUSEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                  CAROUSEL_PROGRAM="$<TARGET_FILE:carousel_program>")
+  target_link_libraries(test_${name} PRIVATE ${arg_LINK} GTest::gtest_main)
+  gtest_discover_tests(test_${name} PROPERTIES LABELS "${name};${arg_LABELS}" DISCOVERY_TIMEOUT 60)
+endfunction()
+
+foreach(module base cells kernels layers model files data loss optim checkpoint train stream forecast report cli)
+  carousel_tests(${module} LINK carousel_${module})
+endforeach()
+carousel_tests(golden LINK carousel_train carousel_stream)
+carousel_tests(e2e LINK carousel_cli)
