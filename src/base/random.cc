@@ -1,0 +1,60 @@
+// Philox4x32-10 from Random123 behind Random.
+#include "base/random.h"
+
+#include <Random123/philox.h>
+
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <utility>
+
+namespace carousel {
+
+Random::Random(std::uint64_t seed, Use use, std::uint32_t a, std::uint32_t b)
+    : key_{static_cast<std::uint32_t>(seed) ^ (static_cast<std::uint32_t>(use) << 27),
+           static_cast<std::uint32_t>(seed >> 32)},
+      high_{a, b} {}
+
+void Random::block(std::uint64_t block, std::uint32_t out[4]) const {
+  const r123::Philox4x32 generator;
+  const r123::Philox4x32::ctr_type counter = {
+      {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), high_[0], high_[1]}};
+  const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
+  const auto words = generator(counter, key);
+  for (int i = 0; i < 4; ++i) out[i] = words[i];
+}
+
+std::uint32_t Random::bits(std::uint64_t index) const {
+  std::uint32_t words[4];
+  block(index / 4, words);
+  return words[index % 4];
+}
+
+float Random::uniform(std::uint64_t index) const { return static_cast<float>(bits(index) >> 8) * 0x1p-24f; }
+
+double Random::uniform_double(std::uint64_t index) const {
+  std::uint32_t words[4];
+  block(index, words);
+  const std::uint64_t wide = (std::uint64_t{words[0]} << 32) | words[1];
+  return static_cast<double>(wide >> 11) * 0x1p-53;
+}
+
+double Random::normal(std::uint64_t index) const {
+  std::uint32_t words[4];
+  block(index, words);
+  const double u = (static_cast<double>(words[0]) + 0.5) * 0x1p-32;
+  const double v = (static_cast<double>(words[1]) + 0.5) * 0x1p-32;
+  return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
+}
+
+std::vector<std::int64_t> Random::permutation(std::int64_t n) const {
+  std::vector<std::int64_t> order(static_cast<size_t>(n));
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  for (std::int64_t i = n - 1; i > 0; --i) {
+    const auto j = static_cast<std::int64_t>(uniform_double(static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
+    std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(j)]);
+  }
+  return order;
+}
+
+}  // namespace carousel
