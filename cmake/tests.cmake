@@ -1,4 +1,5 @@
 # One GoogleTest executable per folder of tests/ (test_<folder>), linked with that folder's library.
+# Tests whose name contains "Threads" carry the label threads: ThreadSanitizer runs those.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
@@ -13,7 +14,10 @@ function(carousel_tests name)
   target_compile_definitions(test_${name} PRIVATE CAROUSEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                   CAROUSEL_PROGRAM="$<TARGET_FILE:carousel_program>")
   target_link_libraries(test_${name} PRIVATE ${arg_LINK} GTest::gtest_main)
-  gtest_discover_tests(test_${name} PROPERTIES LABELS "${name};${arg_LABELS}" DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(test_${name} TEST_FILTER "-*Threads*" PROPERTIES LABELS "${name};${arg_LABELS}"
+                       DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(test_${name} TEST_FILTER "*Threads*" PROPERTIES LABELS "${name};threads;${arg_LABELS}"
+                       DISCOVERY_TIMEOUT 60)
 endfunction()
 
 foreach(module base cells kernels layers model files data loss optim checkpoint train stream forecast report cli)
@@ -21,3 +25,6 @@ foreach(module base cells kernels layers model files data loss optim checkpoint 
 endforeach()
 carousel_tests(golden LINK carousel_train carousel_stream)
 carousel_tests(e2e LINK carousel_cli)
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME tools.check_layers COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tools/test_check_layers.py)
