@@ -1,0 +1,89 @@
+// Layer: what every layer of a network does: say its parameters, pack them, run forward, run backward.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/team.h"
+#include "base/view.h"
+
+namespace carousel::layers {
+
+/// A parameter that a layer asks for.
+struct TensorSpec {
+  std::string name;         ///< inside the layer: "W", "forward.U", ...
+  std::vector<int> shape;   ///< [rows, columns] or [n]
+  std::string init;         ///< initialiser by name
+  int blocks = 1;           ///< gate blocks along axis 0, each initialised apart
+  int forget_block = -1;    ///< the block that starts at forget_value instead (biases)
+  float forget_value = 0;
+  float l2 = 0;             ///< λ of λ · ½ Σ w²
+};
+
+/// A state that a layer carries from step to step.
+struct StateSpec {
+  std::string name;  ///< "h", "forward.c", ...
+  int units;
+};
+
+/// What flows between layers: features of every step of a sequence, or of one vector a row.
+struct Flow {
+  int features = 0;
+  bool sequence = true;
+};
+
+/// What one pass over a network is told beside its input.
+struct Pass {
+  bool training = false;                  ///< keep what backward needs; dropout on
+  std::span<const std::int32_t> lengths;  ///< of the rows, empty = all full (empty after a layer that returns the last)
+  std::uint64_t seed = 0;                 ///< of dropout masks
+  std::uint32_t step = 0;                 ///< training step: another mask each
+  Team* team = nullptr;
+};
+
+/// What a layer keeps from forward to backward; one for each workspace.
+template <class T>
+class Tape {
+ public:
+  virtual ~Tape() = default;
+};
+
+template <class T>
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  virtual std::string kind() const = 0;                 ///< for the summary: "lstm", "dense", ...
+  virtual Flow output(Flow input) const = 0;            ///< shape out of shape in
+  virtual std::vector<TensorSpec> tensors() const { return {}; }
+  virtual std::vector<StateSpec> states() const { return {}; }
+  virtual double flop_per_step() const = 0;             ///< of one row's forward step
+
+  /// Takes the parameters (as tensors() lists them) into the form that the kernels read.
+  virtual void pack(std::span<const T* const> parameters) { (void)parameters; }
+  virtual std::unique_ptr<Tape<T>> make_tape() const = 0;
+
+  /// x -> y, which lives in the tape until its next forward. `initial`: one dense [B, H] for each of states(), or
+  /// empty for zero.
+  virtual SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+                                   Tape<T>& tape) const = 0;
+
+  /// The states after each row's last step, to one dense [B, H] for each of states().
+  virtual void final_states(const Tape<T>& tape, std::span<T* const> out) const { (void)tape, (void)out; }
+
+  struct Backward {
+    SeqView<const T> x, dy;                ///< as in forward; the gradient by its result
+    std::span<const T* const> initial;     ///< as in forward
+    std::span<const T* const> d_final;     ///< gradient by the final states, or empty
+    std::span<T* const> d_initial;         ///< gradient by the initial states, or empty when not wanted
+    std::span<T* const> gradients;         ///< one for each of tensors(), overwritten
+    bool want_dx = true;
+  };
+  /// dy -> dx (absent unless wanted), which lives in the tape until its next backward.
+  virtual SeqView<const T> backward(const Pass& pass, const Backward& args, Tape<T>& tape) const = 0;
+};
+
+}  // namespace carousel::layers
