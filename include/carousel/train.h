@@ -1,0 +1,233 @@
+// Training: from a spec and data to a trained Model, step by step or at once, stopped and resumed without a
+// trace.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "carousel/data.h"
+#include "carousel/model.h"
+#include "carousel/spec.h"
+
+namespace carousel {
+
+/// What is minimised, of one step with outputs y [K] and target v; features are always averaged, classes
+/// summed. Both cross-entropies take the network's linear output (logits): the last layer has no softmax and
+/// no σ; the program applies them where it reports classes or probabilities.
+enum class Loss {
+  mse,                   ///< 1/K Σ (y - v)²
+  mae,                   ///< 1/K Σ |y - v|
+  cross_entropy,         ///< -Σ q log softmax(y); q is the class of the step, or its K class probabilities
+  binary_cross_entropy,  ///< -1/K Σ (v log σ(y) + (1 - v) log(1 - σ(y))), v in [0, 1]
+};
+
+/// How the losses of steps (or samples) become one number.
+enum class Reduce { mean, sum };
+
+/// Which steps of a row count: every one that its length and its mask leave, or the last one within its
+/// length.
+enum class LossAt { every, last };
+
+enum class OptimizerKind { sgd, rmsprop, adam, adamw };
+
+/// How the weights w move against their gradient g at step n = 1, 2, ...; what is not given takes the kind's
+/// default, and a setting that the kind does not have is an error.
+struct Optimizer {
+  OptimizerKind kind = OptimizerKind::adam;  ///< sgd, rmsprop, adam or adamw: formulas in src/optim/
+  std::optional<double> rate;                ///< learning rate; default 0.01 for sgd, 0.001 for the others
+  std::optional<double> momentum;            ///< sgd: share of the last move that is kept; default 0
+  std::optional<double> beta1;               ///< adam, adamw: decay of the mean of g; default 0.9
+  std::optional<double> beta2;               ///< adam, adamw: decay of the mean of g²; default 0.999
+  std::optional<double> rho;                 ///< rmsprop: decay of the mean of g²; default 0.9
+  std::optional<double> epsilon;             ///< rmsprop, adam, adamw: added to the root; default 1e-8
+  std::optional<double> weight_decay;        ///< adamw: share of rate · w taken off each step; default 0.01
+};
+
+/// Which weights a run ends with.
+enum class Keep {
+  best,  ///< those of the epoch with the smallest validation loss (training loss where nothing validates)
+  last,  ///< those of the last step
+};
+
+/// The [train] part of a settings file.
+///
+/// Let l(t, b) be the loss of step t of row b where it counts, n(b) the number of steps that count in row b,
+/// and B the number of rows with at least one:
+///   row:    L(b) = Σ_t l(t, b), divided by n(b) when reduce_time = mean
+///   batch:  L = Σ_b L(b), divided by B when reduce_samples = mean
+/// The loss of an epoch is the same formula over all its rows. What is minimised is L plus λ · ½ Σ w² of the
+/// weights with an L2 factor; every loss that is shown is L alone.
+struct TrainOptions {
+  std::optional<Loss> loss;  ///< none = auto: mse for values, cross_entropy for classes
+  Optimizer optimizer;
+  int batch = 32;                     ///< rows a step; the last batch of an epoch may be smaller
+  int epochs = 20;                    ///< passes over the training part
+  std::int64_t steps = 0;             ///< stops after so many steps in all, within an epoch too; 0 = no limit
+  std::uint64_t seed = 1;             ///< of initialisation, dropout and shuffling
+  bool shuffle = true;                ///< another order each epoch; false: the order of the data
+  double clip_norm = 0.0;             ///< largest L2 norm of all gradients together; 0 = off
+  double clip_value = 0.0;            ///< largest |g| of a single gradient, after clip_norm; 0 = off
+  Reduce reduce_time = Reduce::mean;  ///< over the steps of a row
+  Reduce reduce_samples = Reduce::mean;  ///< over the rows
+  LossAt loss_at = LossAt::every;        ///< every step, or the last of each row
+  double l2 = 0.0;                       ///< λ of λ · ½ Σ w², beside what layers ask for (l2_w, l2_u)
+  std::vector<std::string>
+      l2_weights;          ///< the weights that `l2` is for: "layers.0.W", or "*.W" with * for any text
+  int patience = 0;        ///< stops after so many epochs without a smaller loss; 0 = never
+  Keep keep = Keep::best;  ///< best | last
+  std::int64_t checkpoint_every = 0;  ///< steps from one checkpoint to the next; 0 = at the end of each epoch
+  int threads = 0;                    ///< 0 = all cores; the numbers do not depend on it
+};
+
+/// The options with `loss` and the optimizer's own settings filled in for these targets. Throws
+/// usage_conflict for settings that do not go together, usage_bad_value for numbers out of range.
+TrainOptions resolved(const TrainOptions& options, const TargetShape& target);
+
+/// How good a model is on some rows.
+struct Score {
+  double loss = 0.0;
+  std::optional<double>
+      accuracy;           ///< share of the steps that count whose class is right; for cross-entropies only
+  std::int64_t rows = 0;  ///< rows with at least one step that counts
+};
+
+/// What training says when it begins (or goes on).
+struct StartEvent {
+  const TrainOptions& options;  ///< as resolved
+  std::size_t parameters;       ///< weights in all
+  std::int64_t train_sequences, validation_sequences;
+  std::int64_t steps_per_epoch;
+  std::int64_t total_steps;  ///< at most
+  std::int64_t step;         ///< steps that were done before (resumed); 0 at a fresh start
+  int threads;
+};
+
+/// One step of the optimiser.
+struct StepEvent {
+  std::int64_t step;               ///< from 1, over all epochs
+  int epoch;                       ///< from 1
+  std::int64_t step_in_epoch;      ///< from 1
+  std::int64_t sequences;          ///< rows of this batch
+  double loss;                     ///< of this batch, before the update
+  double gradient_norm;            ///< of all gradients together with L2, before clipping
+  std::optional<double> accuracy;  ///< of this batch, before the update; classes only
+  double seconds;                  ///< since this run (or its resumption) began
+};
+
+/// One row of the history.
+struct EpochRecord {
+  int epoch = 0;            ///< from 1; the last one may be cut short by `steps`
+  std::int64_t step = 0;    ///< steps done by its end
+  double train_loss = 0.0;  ///< over the epoch's batches as they came, weights moving, dropout on
+  std::optional<double> train_accuracy;
+  std::optional<double> validation_loss;
+  std::optional<double> validation_accuracy;
+  bool best = false;  ///< smallest monitored loss up to then
+};
+
+struct EpochEvent {
+  const EpochRecord& record;
+  double seconds;  ///< since this run (or its resumption) began
+};
+
+/// Why training came to its end.
+enum class Finish {
+  epochs,    ///< all epochs are done
+  steps,     ///< the number of steps is reached
+  patience,  ///< no smaller loss for `patience` epochs
+  stopped,   ///< somebody asked for it; resume goes on as if nothing had happened
+};
+
+struct FinishEvent {
+  Finish why;
+  std::int64_t step;
+  int epoch;                        ///< epochs that were completed
+  std::optional<EpochRecord> best;  ///< the epoch whose weights are kept, when the best are
+  double seconds;
+};
+
+/// Told of everything, on the thread that trains, between two steps. The library itself prints nothing.
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  virtual void started(const StartEvent&) {}
+  virtual void step(const StepEvent&) {}
+  virtual void epoch(const EpochEvent&) {}
+  virtual void finished(const FinishEvent&) {}
+};
+
+/// One training run. Every random draw is a function of (seed, epoch, step), so that a run that was stopped
+/// after any step and resumed writes byte for byte the files of one that was not.
+///
+/// With a folder it writes there (nothing in these files depends on clock, machine or path):
+///   model.safetensors  the model that `keep` says, written whenever it gets better (keep = last: at the end)
+///   last.safetensors   the checkpoint: a model file with optimiser state, counters and history beside it
+///   history.csv        a row for each epoch:
+///   epoch,step,train_loss,train_accuracy,validation_loss,validation_accuracy
+class Trainer {
+ public:
+  /// `notes` are stored in the model, with `training` filled in here; empty `classes` become "0", "1", ...
+  /// Throws usage_* when the spec, the options and the data do not fit together, data_empty without training
+  /// rows.
+  Trainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options = {},
+          const std::string& folder = "", ModelNotes notes = {});
+
+  /// Goes on from `folder`/last.safetensors. `changed` may differ from checkpoint_options(folder) in epochs,
+  /// steps, patience, keep, threads and checkpoint_every only (usage_conflict otherwise); null = as it was.
+  /// Throws model_* for a file that is no checkpoint, model_mismatch when the data is not that of the run.
+  static Trainer resume(const std::string& folder, const Prepared& data,
+                        const TrainOptions* changed = nullptr);
+
+  Trainer(Trainer&&) noexcept;
+  Trainer& operator=(Trainer&&) noexcept;
+  ~Trainer();
+
+  /// Steps until the end or a stop, then writes checkpoint and model.
+  /// Throws check_not_finite before the update of a step whose loss or gradient is not finite, naming step,
+  /// layer or tensor, time and row; the files stay as the last checkpoint left them.
+  FinishEvent run(TrainObserver* observer = nullptr);
+
+  /// One step, with validation when it ends an epoch: for a loop of one's own. False: the end was reached
+  /// before and nothing was done. Checkpoints are written as in `run`, but for the last one: call `save`.
+  bool step(TrainObserver* observer = nullptr);
+
+  /// Asks `run` to come back after the step that is under way; may be called from a signal handler.
+  void request_stop() noexcept;
+
+  /// Writes last.safetensors, model.safetensors and history.csv as they are now; nothing without a folder.
+  void save();
+
+  /// Loss and accuracy of the current weights on the batch that was learnt last, dropout off.
+  Score score_last_batch();
+
+  /// The model that `keep` says: the best so far, or the current one (as long as no epoch is complete, too).
+  Model model() const;
+  /// The model with the weights of this moment.
+  Model current() const;
+
+  const TrainOptions& options() const;  ///< as resolved
+  const std::vector<EpochRecord>& history() const;
+  std::int64_t steps_done() const;
+
+  struct Impl;
+
+ private:
+  explicit Trainer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Trains and returns the model that `options.keep` says. `data.validation` chooses the best epoch;
+/// `data.test` is not touched.
+Model train(const ModelSpec& spec, const Prepared& data, const TrainOptions& options = {},
+            TrainObserver* observer = nullptr);
+
+/// The score of a model on a dataset that has targets. Throws usage_shape when they do not fit.
+Score evaluate(const Model& model, const Dataset& data, const TrainOptions& options = {});
+
+/// The options that a run's last.safetensors was trained with. Throws model_*.
+TrainOptions checkpoint_options(const std::string& folder);
+
+}  // namespace carousel
