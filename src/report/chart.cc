@@ -1,0 +1,83 @@
+// The two charts of a training run: learning curves, and the history with what was predicted.
+#include "report/chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/scale.h"
+
+namespace carousel::report {
+namespace {
+
+bool spans_decades(const std::vector<double>& a, const std::vector<double>& b) {
+  double low = INFINITY, high = 0;
+  for (const auto* losses : {&a, &b})
+    for (const double loss : *losses) {
+      if (!std::isfinite(loss)) continue;
+      if (loss <= 0) return false;
+      low = std::min(low, loss), high = std::max(high, loss);
+    }
+  return high > 10 * low;
+}
+
+std::vector<double> counting(long from, std::size_t count) {
+  std::vector<double> x(count);
+  for (std::size_t i = 0; i < count; ++i) x[i] = static_cast<double>(from + static_cast<long>(i));
+  return x;
+}
+
+}  // namespace
+
+Chart learning_curves(std::string loss, const std::vector<double>& train,
+                      const std::vector<double>& validation, int best) {
+  Chart chart{.title = "Learning curves", .x_label = "epoch", .y_label = std::move(loss)};
+  chart.series.push_back(
+      {.name = "training", .x = counting(1, train.size()), .y = train, .color = Color::blue});
+  if (!validation.empty())
+    chart.series.push_back(
+        {.name = "validation", .x = counting(1, validation.size()), .y = validation, .color = Color::orange});
+  if (best > 0) chart.markers.push_back({static_cast<double>(best), "best: epoch " + std::to_string(best)});
+  chart.y_log = spans_decades(train, validation);
+  return chart;
+}
+
+Chart history(const HistoryData& data, long from) {
+  const long rows = static_cast<long>(data.values.size());
+  from = std::clamp(from, 0L, std::max(rows - 1, 0L));
+  Chart chart{.y_label = data.target, .x_names = data.names};
+
+  const auto part = [&](const std::vector<double>& all) {
+    return std::vector<double>(all.begin() + std::min(from, static_cast<long>(all.size())), all.end());
+  };
+  const auto values = part(data.values), predicted = part(data.predicted);
+  chart.series.push_back(
+      {.name = "measured", .x = counting(from, values.size()), .y = values, .color = Color::ink});
+  if (!predicted.empty())
+    chart.series.push_back(
+        {.name = "predicted", .x = counting(from, predicted.size()), .y = predicted, .color = Color::orange});
+  if (!data.forecast.empty()) {
+    Series forecast{.name = "forecast",
+                    .x = counting(rows, data.forecast.size()),
+                    .y = data.forecast,
+                    .color = Color::blue};
+    if (rows > 0) {  // the forecast's line starts at the last measured value
+      forecast.x.insert(forecast.x.begin(), static_cast<double>(rows - 1));
+      forecast.y.insert(forecast.y.begin(), data.values.back());
+    }
+    chart.series.push_back(std::move(forecast));
+  }
+  if (data.test_from >= 0 && data.test_from < rows)
+    chart.spans.push_back({static_cast<double>(std::max(data.test_from, from)), static_cast<double>(rows - 1),
+                           "never seen in training"});
+  if (data.names.empty()) chart.x_label = "row";
+  return chart;
+}
+
+long close_up_from(const HistoryData& data, long rows) {
+  const long end = static_cast<long>(data.values.size());
+  const long test = data.test_from >= 0 ? data.test_from : end;
+  const long context = std::max(24L, (end - test) / 3);
+  return std::max({0L, std::min(test - context, end - 24), end - rows});
+}
+
+}  // namespace carousel::report

@@ -1,0 +1,69 @@
+// Chart: lines over a number or over named rows, as plain data that any renderer (SVG, terminal) can draw.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace carousel::report {
+
+inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+/// Names of the palette; what they look like, in light and in dark, stands once in `palette_css`.
+enum class Color { ink, blue, orange, green, purple, yellow, sky };
+
+/// One line. `y` that is NaN or infinite breaks the line (on a log axis also y <= 0); a lone point is drawn
+/// as a dot.
+struct Series {
+  std::string name;       ///< for the legend; "" is left out of it
+  std::vector<double> x;  ///< ascending, as long as y; empty means 0, 1, 2, ...
+  std::vector<double> y;
+  Color color = Color::blue;
+  bool dashed = false;
+};
+
+/// A vertical line with a word beside it.
+struct Marker {
+  double x = 0;
+  std::string label;
+};
+
+/// A shaded stretch of x with a word in it.
+struct Span {
+  double from = 0, to = 0;
+  std::string label;
+};
+
+struct Chart {
+  std::string title;
+  std::string x_label, y_label;
+  std::vector<Series> series;
+  std::vector<Marker> markers;
+  std::vector<Span> spans;
+  std::vector<std::string> x_names;  ///< name of x = 0, 1, 2, ..., such as "1958-03"; empty: x is a number
+  bool y_log = false;                ///< logarithmic y axis
+};
+
+/// Losses over epochs 1, 2, ...: `validation` may be empty; `best` is the epoch whose model was kept, 0 for
+/// none. The y axis is logarithmic when the losses span more than a factor of 10.
+Chart learning_curves(std::string loss, const std::vector<double>& train,
+                      const std::vector<double>& validation, int best);
+
+/// What `history` draws. All rows in the order of time.
+struct HistoryData {
+  std::string target;              ///< name of the column
+  std::vector<std::string> names;  ///< of the rows of `values`, then of the forecast's steps; may be empty
+  std::vector<double> values;      ///< the true values
+  std::vector<double> predicted;   ///< of the rows of `values`, NaN where nothing was predicted; may be empty
+  std::vector<double> forecast;    ///< after the last row; may be empty
+  long test_from = -1;             ///< first row of the part that was never seen in training, -1 for none
+};
+
+/// The true values with what was predicted over them and the forecast after them, from row `from` on.
+Chart history(const HistoryData& data, long from = 0);
+
+/// A row from which a close-up of the test part and the forecast shows the lines apart: some context before
+/// the test part, at most `rows` rows before the end.
+long close_up_from(const HistoryData& data, long rows = 160);
+
+}  // namespace carousel::report

@@ -1,0 +1,42 @@
+// Page: a run's report as one HTML file that asks no server for anything.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "report/chart.h"
+
+namespace carousel::report {
+
+/// A table of text; the first column names the row, the others are set flush right.
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+  int emphasised = -1;            ///< row that is set in bold, -1 for none
+  int bar_column = 1;             ///< column under whose numbers the bars stand
+  std::vector<double> bars = {};  ///< of each row, as a share of 1; may be empty, NaN is left out
+};
+
+/// A heading with any of: sentences, charts, a table, text as it stands.
+struct Section {
+  std::string heading;
+  std::string text = {};
+  std::vector<Chart> charts = {};
+  std::vector<Table> tables = {};
+  std::string preformatted = {};  ///< settings, equations: shown when it is opened
+};
+
+struct Page {
+  std::string title;
+  std::string verdict;                                     ///< one sentence, in large letters
+  std::vector<std::pair<std::string, std::string>> facts;  ///< name and value, in one row
+  std::vector<Section> sections;
+  std::string footer;
+};
+
+/// The whole page; all text is escaped. Light or dark as the reader's system says; charts exist for wide and
+/// for narrow screens.
+std::string html(const Page& page);
+
+}  // namespace carousel::report

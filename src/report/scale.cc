@@ -1,0 +1,131 @@
+// The ranges and ticks of axes.
+#include "report/scale.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace carousel::report {
+namespace {
+
+/// The smallest of 1, 2, 5 times a power of ten that is at least `step`.
+double nice(double step) {
+  const double decade = std::pow(10.0, std::floor(std::log10(step)));
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (step <= factor * decade * (1 + 1e-9)) return factor * decade;
+  return 10 * decade;
+}
+
+std::string tick_label(double value, double step) {
+  if (std::abs(value) < step * 1e-6) return "0";
+  const double size = std::abs(value);
+  if (size >= 1e7 || step < 1e-5) return fmt::format("{:.6g}", value);
+  const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
+  return fmt::format("{:.{}f}", value, decimals);
+}
+
+bool starts_as_date(const std::string& name) {
+  if (name.size() < 7) return false;
+  const auto digit = [&](std::size_t i) { return name[i] >= '0' && name[i] <= '9'; };
+  return digit(0) && digit(1) && digit(2) && digit(3) && (name[4] == '-' || name[4] == '/') && digit(5) &&
+         digit(6);
+}
+
+}  // namespace
+
+double Scale::operator()(double value) const {
+  if (!std::isfinite(value) || (log && value <= 0)) return kAbsent;
+  if (log) return (std::log(value) - std::log(low)) / (std::log(high) - std::log(low));
+  return (value - low) / (high - low);
+}
+
+Scale y_scale(const Chart& chart) {
+  double low = INFINITY, high = -INFINITY;
+  for (const Series& series : chart.series)
+    for (const double y : series.y)
+      if (std::isfinite(y) && (!chart.y_log || y > 0)) low = std::min(low, y), high = std::max(high, y);
+  if (low > high) return {chart.y_log ? 0.1 : 0.0, 1.0, chart.y_log};
+  if (chart.y_log) {
+    const double air = std::pow(std::max(high / low, 1.5), 0.05);
+    return {low / air, high * air, true};
+  }
+  const double air = high > low ? 0.05 * (high - low) : std::max(0.5 * std::abs(high), 0.5);
+  return {low - air, high + air, false};
+}
+
+Scale x_scale(const Chart& chart) {
+  double low = INFINITY, high = -INFINITY;
+  const auto include = [&](double x) { low = std::min(low, x), high = std::max(high, x); };
+  for (const Series& series : chart.series) {
+    if (series.y.empty()) continue;
+    include(series.x.empty() ? 0.0 : series.x.front());
+    include(series.x.empty() ? static_cast<double>(series.y.size() - 1) : series.x.back());
+  }
+  for (const Marker& marker : chart.markers) include(marker.x);
+  for (const Span& span : chart.spans) include(span.from), include(span.to);
+  if (low > high) return {0, 1, false};
+  if (low == high) return {low - 0.5, high + 0.5, false};
+  return {low, high, false};
+}
+
+std::vector<Tick> ticks(const Scale& scale, int count) {
+  std::vector<Tick> result;
+  if (scale.log && scale.high / scale.low > 5) {
+    const bool whole_decades = std::log10(scale.high / scale.low) > count / 2.0;
+    const int first = static_cast<int>(std::floor(std::log10(scale.low)));
+    const int stride = std::max(1, static_cast<int>(std::log10(scale.high / scale.low) / count));
+    for (int e = first; std::pow(10.0, e) <= scale.high; e += stride)
+      for (const double factor : {1.0, 2.0, 5.0}) {
+        const double value = factor * std::pow(10.0, e);
+        if (value < scale.low || value > scale.high || (whole_decades && factor > 1)) continue;
+        result.push_back({value, fmt::format("{:g}", value)});
+      }
+    return result;
+  }
+  const double step = nice((scale.high - scale.low) / std::max(count, 1));
+  for (double i = std::ceil(scale.low / step - 1e-9); i * step <= scale.high + step * 1e-9; ++i)
+    result.push_back({i * step, tick_label(i * step, step)});
+  return result;
+}
+
+std::vector<Tick> name_ticks(const Scale& scale, const std::vector<std::string>& names, int letters) {
+  const long from = std::max(0L, static_cast<long>(std::ceil(scale.low)));
+  const long to = std::min(static_cast<long>(names.size()) - 1, static_cast<long>(std::floor(scale.high)));
+  std::vector<Tick> result;
+  if (from > to) return result;
+  const auto room_for = [&](std::size_t length) {
+    return std::max(1, letters / (static_cast<int>(length) + 4));
+  };
+
+  const bool dates = std::all_of(names.begin() + from, names.begin() + to + 1, starts_as_date);
+  for (const std::size_t length : {4, 7, 10, 13}) {  // year, month, day, hour
+    if (!dates) break;
+    std::vector<Tick> changes;
+    for (long i = std::max(from, 1L); i <= to; ++i)
+      if (names[i].compare(0, length, names[i - 1], 0, length) != 0)
+        changes.push_back({static_cast<double>(i), names[i].substr(0, length)});
+    if (changes.size() < 3) continue;
+    const auto many = static_cast<double>(changes.size());
+    const int count = room_for(length);
+    const int step = many <= count ? 1 : static_cast<int>(nice(many / count));
+    for (std::size_t i = 0; i < changes.size(); ++i)
+      if (length == 4 ? std::atoi(changes[i].label.c_str()) % step == 0 : i % step == 0)
+        result.push_back(changes[i]);
+    return result;
+  }
+  std::size_t longest = 1;
+  for (long i = from; i <= to; ++i) longest = std::max(longest, names[i].size());
+  const int count = room_for(longest);
+  const long step = to - from < count ? 1 : static_cast<long>(nice(static_cast<double>(to - from) / count));
+  for (long i = from; i <= to; i += std::max(step, 1L)) result.push_back({static_cast<double>(i), names[i]});
+  return result;
+}
+
+std::string number(double value, int digits) {
+  if (std::isnan(value)) return "–";
+  return fmt::format("{:.{}g}", value, digits);
+}
+
+}  // namespace carousel::report

@@ -1,0 +1,117 @@
+// SVG charts: well formed whatever goes in, and every line where its values say.
+#include "report/svg.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "xml.h"
+
+namespace carousel::report {
+namespace {
+
+int count(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) ++n;
+  return n;
+}
+
+const std::string kNasty = "<b> & \"x\" 'y' \x01 \xFF \xED\xA0\x80 温度";
+
+TEST(Svg, IsWellFormedForAwkwardCharts) {
+  std::vector<double> many(5000);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i] = std::sin(0.01 * static_cast<double>(i));
+  const std::vector<Chart> charts = {
+      {},
+      {.series = {{.name = "nothing"}}},
+      {.series = {{.name = "gone", .y = {NAN, NAN}}}},
+      {.series = {{.name = "one", .y = {3}}}},
+      {.series = {{.name = "flat", .y = {3, 3, 3}}}},
+      {.series = {{.name = "huge", .y = {-1e300, 1e300}}}},
+      {.series = {{.name = "zero", .y = {0, 0, -1}}}, .y_log = true},
+      {.series = {{.name = "long", .y = many, .dashed = true}}},
+      {.title = kNasty,
+       .x_label = kNasty,
+       .y_label = kNasty,
+       .series = {{.name = kNasty, .y = {1, 2}}},
+       .markers = {{1, kNasty}},
+       .spans = {{0, 1, kNasty}},
+       .x_names = {kNasty, kNasty}},
+  };
+  for (const Chart& chart : charts)
+    for (const std::string& text : {svg(chart), svg_file(chart), svg(chart, {200, 120})}) {
+      EXPECT_EQ(read_xml(text).error, "") << text;
+      EXPECT_EQ(count(text, "nan"), 0) << text;
+      EXPECT_EQ(count(text, "inf"), 0) << text;
+    }
+}
+
+TEST(Svg, AFileAsksNoServer) {
+  const std::string text = svg_file({.series = {{.name = "a", .y = {1, 2}}}});
+  EXPECT_EQ(count(text, "http"), 1);
+  EXPECT_EQ(count(text, "xmlns=\"http://www.w3.org/2000/svg\""), 1);
+  EXPECT_EQ(count(svg({}), "http"), 0);
+}
+
+TEST(Svg, ALineRunsThroughItsPoints) {
+  // The axis runs from the first x to the last, so the middle value's x is in the middle of the outer ones';
+  // y is linear.
+  const std::string text = svg({.series = {{.y = {0, 1, 4}}}});
+  double x[3], y[3];
+  const std::size_t at = text.find("d=\"M");
+  ASSERT_NE(at, std::string::npos);
+  ASSERT_EQ(std::sscanf(text.c_str() + at, "d=\"M%lf %lfL%lf %lfL%lf %lf\"", &x[0], &y[0], &x[1], &y[1],
+                        &x[2], &y[2]),
+            6)
+      << text;
+  EXPECT_NEAR(x[1] - x[0], x[2] - x[1], 0.11);
+  EXPECT_NEAR((y[0] - y[2]) / (y[0] - y[1]), 4, 0.02);
+  EXPECT_LT(y[2], y[0]);
+}
+
+TEST(Svg, NanBreaksTheLineAndALonePointIsADot) {
+  const std::string text = svg({.series = {{.y = {1, 2, NAN, 3, NAN, 4, 5, 6}}}});
+  const std::size_t from = text.find("d=\"M");
+  const std::string path = text.substr(from, text.find('"', from + 3) - from);
+  EXPECT_EQ(count(path, "M"), 2);
+  EXPECT_EQ(count(path, "L"), 3);
+  EXPECT_EQ(count(text, "<circle"), 1);
+}
+
+TEST(Svg, ALongLineKeepsItsSpikes) {
+  std::vector<double> y(100000, 0.0);
+  y[54321] = 1;
+  const std::string text = svg({.series = {{.y = y}}});
+  EXPECT_LT(text.size(), 60000u);
+  const std::size_t from = text.find("d=\"M");
+  const char* p = text.c_str() + from + 3;
+  double highest = 1e9, lowest = 0;
+  for (double x, at; std::sscanf(p, "%*1[ML]%lf %lf", &x, &at) == 2;) {
+    highest = std::min(highest, at), lowest = std::max(lowest, at);
+    p += 1 + std::strcspn(p + 1, "ML\"");
+  }
+  EXPECT_GT(lowest - highest, 100);  // pixels
+}
+
+TEST(Svg, SaysWhatItShows) {
+  Chart chart{
+      .title = "Learning", .x_label = "epoch", .series = {{.name = "training", .y = {1, 2}}, {.y = {1, 1}}}};
+  const Xml xml = read_xml(svg(chart));
+  for (const char* word : {"Learning", "epoch", "training"})
+    EXPECT_NE(xml.text.find(word), std::string::npos) << word;
+  EXPECT_EQ(xml.values.at(2), "Learning, training");  // after viewBox and role: the aria-label
+}
+
+TEST(Escape, KeepsTextAndReplacesWhatXmlForbids) {
+  EXPECT_EQ(escape("a<b>&\"'温"), "a&lt;b&gt;&amp;&quot;&#39;温");
+  EXPECT_EQ(escape(std::string_view("\0\x1F", 2)), "\uFFFD\uFFFD");
+  EXPECT_EQ(escape("\xC3"), "\uFFFD");            // cut off
+  EXPECT_EQ(escape("\xC0\x80"), "\uFFFD\uFFFD");  // overlong
+  EXPECT_EQ(escape("\xF0\x9F\x8E\xA0!"), "\U0001F3A0!");
+}
+
+}  // namespace
+}  // namespace carousel::report
