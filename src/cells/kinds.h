@@ -2,6 +2,7 @@
 // instantiated from it.
 #pragma once
 
+#include <iterator>
 #include <tuple>
 
 #include "cells/act.h"
@@ -50,6 +51,11 @@ using Cells = std::tuple<Elman<Act>,           //
                          MinimalGated<Act>>;
 
 inline constexpr int kKinds = std::tuple_size_v<Cells<Standard>>;
+
+/// What users call them, in the same order.
+inline constexpr const char* kNames[] = {
+    "rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"};
+static_assert(std::size(kNames) == kKinds);
 
 /// The cell of a kind known at compile time.
 template <Kind kKind, class Act = Standard>

@@ -17,15 +17,11 @@ namespace carousel {
 /// Names of the cells as users write them.
 template <>
 struct EnumNames<cells::Kind> {
-  static constexpr std::array<std::pair<std::string_view, cells::Kind>, cells::kKinds> names = {{
-      {"rnn", cells::Kind::rnn},
-      {"lstm", cells::Kind::lstm},
-      {"peephole-lstm", cells::Kind::peephole_lstm},
-      {"coupled-lstm", cells::Kind::coupled_lstm},
-      {"gru", cells::Kind::gru},
-      {"gru-reset-before", cells::Kind::gru_reset_before},
-      {"mgu", cells::Kind::mgu},
-  }};
+  static constexpr auto names = [] {
+    std::array<std::pair<std::string_view, cells::Kind>, cells::kKinds> list;
+    for (int k = 0; k < cells::kKinds; ++k) list[k] = {cells::kNames[k], static_cast<cells::Kind>(k)};
+    return list;
+  }();
 };
 
 /// Names of the activations as users write them.
@@ -59,6 +55,7 @@ struct CellInfo {
   Kind kind;
   std::string_view name;                          ///< as users write it
   std::string_view title;                         ///< "LSTM with peepholes"
+  std::string_view header;                        ///< its definition, a file of src/cells
   std::span<const std::string_view> equation;     ///< lines, the same as on top of the cell's header
   std::span<const std::string_view> sources;      ///< papers
   std::span<const std::string_view> gates_x;      ///< letters of W's gate blocks, in file order
