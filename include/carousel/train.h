@@ -9,42 +9,12 @@
 #include <vector>
 
 #include "carousel/data.h"
+#include "carousel/loss.h"
 #include "carousel/model.h"
+#include "carousel/optimizer.h"
 #include "carousel/spec.h"
 
 namespace carousel {
-
-/// What is minimised, of one step with outputs y [K] and target v; features are always averaged, classes
-/// summed. Both cross-entropies take the network's linear output (logits): the last layer has no softmax and
-/// no σ; the program applies them where it reports classes or probabilities.
-enum class Loss {
-  mse,                   ///< 1/K Σ (y - v)²
-  mae,                   ///< 1/K Σ |y - v|
-  cross_entropy,         ///< -Σ q log softmax(y); q is the class of the step, or its K class probabilities
-  binary_cross_entropy,  ///< -1/K Σ (v log σ(y) + (1 - v) log(1 - σ(y))), v in [0, 1]
-};
-
-/// How the losses of steps (or samples) become one number.
-enum class Reduce { mean, sum };
-
-/// Which steps of a row count: every one that its length and its mask leave, or the last one within its
-/// length.
-enum class LossAt { every, last };
-
-enum class OptimizerKind { sgd, rmsprop, adam, adamw };
-
-/// How the weights w move against their gradient g at step n = 1, 2, ...; what is not given takes the kind's
-/// default, and a setting that the kind does not have is an error.
-struct Optimizer {
-  OptimizerKind kind = OptimizerKind::adam;  ///< sgd, rmsprop, adam or adamw: formulas in src/optim/
-  std::optional<double> rate;                ///< learning rate; default 0.01 for sgd, 0.001 for the others
-  std::optional<double> momentum;            ///< sgd: share of the last move that is kept; default 0
-  std::optional<double> beta1;               ///< adam, adamw: decay of the mean of g; default 0.9
-  std::optional<double> beta2;               ///< adam, adamw: decay of the mean of g²; default 0.999
-  std::optional<double> rho;                 ///< rmsprop: decay of the mean of g²; default 0.9
-  std::optional<double> epsilon;             ///< rmsprop, adam, adamw: added to the root; default 1e-8
-  std::optional<double> weight_decay;        ///< adamw: share of rate · w taken off each step; default 0.01
-};
 
 /// Which weights a run ends with.
 enum class Keep {
@@ -90,7 +60,7 @@ TrainOptions resolved(const TrainOptions& options, const TargetShape& target);
 struct Score {
   double loss = 0.0;
   std::optional<double>
-      accuracy;           ///< share of the steps that count whose class is right; for cross-entropies only
+      accuracy;  ///< share of classes (of labels, where they are binary) that are right; cross-entropies only
   std::int64_t rows = 0;  ///< rows with at least one step that counts
 };
 
