@@ -1,0 +1,1 @@
+"""The makers of golden cases, one module a framework."""
