@@ -23,9 +23,8 @@ constexpr Elsewhere kRnnElsewhere[] = {
     {"tutorials", "rnn(x, state, params)", "h", "W_xh, W_hh stored [in, out]: Wᵀ and Uᵀ"},
 };
 constexpr std::string_view kRnnConventions[] = {
-    "φ is the candidate activation: tanh by default; relu and sigmoid are usual too.",
-    "A text that writes state·W_h has U = W_hᵀ. With zero initial state only the second step shows a mistake "
-    "here.",
+    "φ is `activation`: tanh by default; relu and sigmoid are usual too.",
+    "A text that writes state·W_h has U = W_hᵀ; from a zero state the mistake shows from the second step on.",
 };
 
 constexpr std::string_view kLstmEquation[] = {
@@ -43,10 +42,11 @@ constexpr std::string_view kLstmSources[] = {
 constexpr std::string_view kLstmGates[] = {"i", "f", "g", "o"};
 constexpr Elsewhere kLstmElsewhere[] = {
     {"PyTorch", "torch.nn.LSTM", "i f g o",
-     "two biases, which are added (recurrent_bias = true); forget bias not 1"},
+     "two biases, which are added (recurrent_bias = true); no forget bias of 1"},
     {"Keras", "LSTM", "i f g o", "calls g c; kernel [I, 4·H] is Wᵀ; unit_forget_bias is the 1 in b_f"},
     {"ONNX", "LSTM", "i o f g",
-     "calls g c; B holds b, then bu; activations f, g, h: gate, candidate, output"},
+     "calls g c; B holds b, then bu; its activations f, g, h are gate_activation, activation, "
+     "output_activation"},
     {"TF1", "BasicLSTMCell, LSTMCell", "i g f o",
      "calls g j; one kernel [I+H, 4·H]: Wᵀ above Uᵀ; adds 1 to b_f when it runs"},
     {"tutorials", "lstm(x, (h, c), params)", "i f o g",
@@ -55,7 +55,7 @@ constexpr Elsewhere kLstmElsewhere[] = {
 constexpr std::string_view kLstmConventions[] = {
     "The bias of the forget gate starts at 1, so that a fresh cell remembers.",
     "The candidate is called g here; elsewhere c̃, j, z or a. The output activation φ of h = o⊙φ(c) is "
-    "`output`.",
+    "`output_activation`.",
 };
 
 constexpr std::string_view kPeepholeEquation[] = {
@@ -100,7 +100,7 @@ constexpr std::string_view kCoupledGates[] = {"i", "g", "o"};
 constexpr Elsewhere kCoupledElsewhere[] = {
     {"PyTorch", "none", "", ""},
     {"Keras", "none", "", ""},
-    {"ONNX", "LSTM, input_forget = 1", "i o f g", "f = 1 - i there too; its block f is not used"},
+    {"ONNX", "LSTM, input_forget = 1", "i o f g", "f = 1 - i; its block f is not used"},
     {"TF1", "CoupledInputForgetGateLSTMCell", "g f o",
      "has f and i = 1 - f: i's rows here are its f rows negated; adds 1 to b_f when it runs"},
 };
@@ -122,11 +122,11 @@ constexpr std::string_view kGruSources[] = {
 constexpr std::string_view kGruGates[] = {"r", "z", "n"};
 constexpr Elsewhere kGruElsewhere[] = {
     {"PyTorch", "torch.nn.GRU", "r z n", "two biases (recurrent_bias = true)"},
-    {"Keras", "GRU (reset_after=True)", "z r n",
+    {"Keras", "GRU(reset_after=True)", "z r n",
      "calls n h; kernel [I, 3·H] is Wᵀ; bias [2, 3·H] is b, then bu"},
     {"ONNX", "GRU, linear_before_reset = 1", "z r n", "calls n h; B holds b, then bu"},
     {"cuDNN", "CUDNN_GRU", "r z n", "calls z i and n h'"},
-    {"TF1", "CudnnCompatibleGRUCell", "r z n", "calls z u and n c"},
+    {"TF1", "CudnnCompatibleGRUCell", "r z | n", "calls z u and n c"},
 };
 constexpr std::string_view kGruConventions[] = {
     "z keeps: where z is 1, h stays as it was. PyTorch, Keras, ONNX, cuDNN, TF1, Cho et al. 2014 and two of "
@@ -137,7 +137,8 @@ constexpr std::string_view kGruConventions[] = {
     "rows of W, U, b and bu negated.",
     "The textbook (Goodfellow, Bengio & Courville 2016, section 10.10.2) writes h = u⊙h₋₁ + (1-u)⊙σ(...), "
     "the reset "
-    "gate before the product: z = u and candidate = \"sigmoid\". It prints its gates with index t-1; that is "
+    "gate before the product: z = u and activation = \"sigmoid\". It prints its gates with index t-1; that "
+    "is "
     "a way of "
     "counting, no delay, and nothing is delayed here.",
     "bu_n stands inside r⊙(...), so b_n and bu_n are two different biases; with recurrent_bias = false there "

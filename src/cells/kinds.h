@@ -1,5 +1,4 @@
-// The list of all cells: one enumerator and one line of the tuple each; kernels and the oracle are
-// instantiated from it.
+// The list of all cells: a kind, a type and a name each; kernels and the oracle are instantiated from it.
 #pragma once
 
 #include <iterator>
@@ -15,28 +14,27 @@
 
 namespace carousel::cells {
 
-// A cell X<Act> is a pointwise map of one unit (or of a vector of units, or rows): sums and old state in, new
-// state out.
-//
-//   kSums, kStates, kPerUnit   numbers a unit keeps in `a`, of states (h first, c second), of per-unit
-//   weights `p` kPhases                    a phase is: product of its recurrent operand, then pointwise map
-//   kFromX, kFromH[kPhases]    sums that x feeds (before phase 0), that each phase's recurrent operand feeds;
-//                              the operand of phase 0 is h₋₁, of a later one the v that the phase before it
-//                              wrote
-//   kFileX[], kFileH[]         the sum of each gate block of W and b, of U and bu, in the order of files;
-//   block g is rows
-//                              [g·H, (g+1)·H)
-//   kPerUnitGrads[kPerUnit]    what makes dp (only where kPerUnit > 0)
-//
-//   forward<phase>(act, a, s, v, p)            a: sums in, gates out (kept for backward); s: old state in,
-//   new state out,
-//                                              in the last phase only; v: operand of the next phase out
-//   backward<phase>(act, a, s0, s, d, dv, p)   from the last phase to the first; a: gates in, gradients out:
-//   after
-//                                              phase k those of kFromH[k], after phase 0 all; s0, s: old and
-//                                              new state; d: gradient of the new state in, of the old one
-//                                              out, without what passes through U of phase 0; dv: gradient of
-//                                              this phase's v, from U of the next
+// A cell X<Act> is a pointwise map of a unit (or of a vector of them): sums and old state in, new state out.
+// What it declares:
+//   kSums, kStates, kPerUnit
+//       how many numbers `a` a unit has, states `s` (h first, c second), per-unit weights `p`
+//   kPhases
+//       a phase is a product with U, then a pointwise part; most cells have one
+//   kFromX, kFromH[kPhases]
+//       the sums that x feeds, before phase 0, and those that the recurrent operand of each phase feeds;
+//       the operand of phase 0 is h₋₁, that of a later phase the v that the phase before it wrote
+//   kFileX[], kFileH[]
+//       the sum of each gate block, in file order, of W and b, and of U and bu; block g is rows [g·H,
+//       (g+1)·H)
+//   kPerUnitGrads[kPerUnit]
+//       the products that make dp; only where kPerUnit > 0
+//   forward<phase>(act, a, s, v, p)
+//       a: sums in, gates out, kept for backward; s: old state in, new state out, in the last phase;
+//       v: the next phase's operand out
+//   backward<phase>(act, a, s0, s, d, dv, p), from the last phase to the first
+//       a: gates in; gradients out, those of kFromH[k] after phase k, all after phase 0
+//       s0, s: old and new state; dv: gradient of the v of this phase, from U of the next
+//       d: gradient of the new state in, of the old one out, without what passes through U of phase 0
 
 /// Every cell, in the order of `Cells`.
 enum class Kind { rnn, lstm, peephole_lstm, coupled_lstm, gru, gru_reset_before, mgu };
