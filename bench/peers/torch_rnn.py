@@ -5,7 +5,7 @@
  -> {"best_ms": ..., "p10_ms": ..., "median_ms": ..., "runs": ..., "form": "module"}
 
 work: infer (forward), train (forward and backward with dx, dW, dU, db), step (train with a mean squared error, clipping
-by norm and Adam), stream (one step of B rows, the state carried on), product (a plain product [T, I] x [I, H], B ignored),
+by norm and Adam), stream (one step of B rows, the state carried on), product (a plain [T, I] x [I, H]),
 mnist-epoch (one epoch over the images of "file": LSTM(128), Dense(10), cross entropy, Adam, batch 128).
 form: module (nn.LSTM, nn.GRU), cell (a loop over nn.LSTMCell, nn.GRUCell) or best (both in turns, the better one is
 reported), the default.
