@@ -1,2 +1,6 @@
 // The program's entry point: hands the arguments to the command line and returns its exit status.
-int main() { return 0; }
+#include "cli/program.h"
+
+int main(int count, char** words) {
+  return carousel::cli::run_program(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count));
+}

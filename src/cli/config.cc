@@ -1,0 +1,317 @@
+// Layers defaults, the settings file and the flags, each checked where it was written.
+#include "cli/config.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/nearest.h"
+#include "data/describe.h"
+#include "model/spec_json.h"
+#include "train/options_fields.h"
+
+namespace carousel::cli {
+namespace {
+
+constexpr int kGuessedUnits = 32;
+
+std::vector<std::string> setting_paths() {
+  std::vector<std::string> paths;
+  for (const Leaf& leaf : setting_leaves()) paths.push_back(leaf.path);
+  return paths;
+}
+
+Json& at_path(Json& json, const std::string& path) {
+  Json* place = &json;
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t dot = std::min(path.find('.', from), path.size());
+    place = &(*place)[path.substr(from, dot - from)];
+    from = dot + 1;
+  }
+  return *place;
+}
+
+bool has_path(const Json& json, const std::string& path) {
+  const Json* place = &json;
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t dot = std::min(path.find('.', from), path.size());
+    const std::string name = path.substr(from, dot - from);
+    if (!place->is_object() || !place->contains(name)) return false;
+    place = &(*place)[name];
+    from = dot + 1;
+  }
+  return true;
+}
+
+/// Layers of a document, the last Dense's "auto" replaced; says whether it was there.
+std::vector<Layer> layers_of(const Json& list, bool& sized_by_data) {
+  std::vector<Layer> layers;
+  sized_by_data = false;
+  if (!list.is_array())
+    throw Error(Code::usage_bad_value, {.where = "layer", .what = "layers are a list", .hint = "open each with [[layer]]"});
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    Json item = list[i];
+    if (i + 1 == list.size() && item.is_object() && item.value("kind", Json()) == "dense" &&
+        (!item.contains("units") || item["units"] == "auto")) {
+      item["units"] = 1;
+      sized_by_data = true;
+    }
+    layers.push_back(layer_from_json(item, fmt::format("layer[{}]", i)));
+  }
+  return layers;
+}
+
+Settings settings_of(const Json& document, bool& sized_by_data) {
+  Settings settings;
+  static const std::vector<std::string> known = {"data", "layer", "train"};
+  for (const auto& [key, value] : document.items())
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      throw Error(Code::usage_unknown_word, {.where = key,
+                                             .what = fmt::format("a settings file has no part '{}'", key),
+                                             .expected = "[data], [[layer]] or [train]",
+                                             .hint = base::suggest(key, known)});
+  if (document.contains("data")) from_json(document["data"], settings.data, "data");
+  if (document.contains("layer")) settings.layers = layers_of(document["layer"], sized_by_data);
+  if (document.contains("train")) from_json(document["train"], settings.train, "train");
+  return settings;
+}
+
+std::vector<std::string> split_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    parts.push_back(text.substr(from, comma - from));
+    from = comma + 1;
+  }
+  return parts;
+}
+
+/// The stack of recurrent layers that --cell, --units, --dropout, --bidirectional and --merge ask for.
+Json network_of(const Arguments& args) {
+  const std::string cell = args.text("cell", "lstm");
+  const Leaf whole{.kind = LeafKind::whole};
+  const Leaf number{.kind = LeafKind::number};
+  const std::vector<std::string> units = split_commas(args.text("units", std::to_string(kGuessedUnits)));
+  Json layers = Json::array();
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const std::string returns = i + 1 < units.size() ? "sequence" : "last";
+    if (args.has("bidirectional")) {
+      const Json direction = {{"kind", cell}, {"units", value_of(whole, units[i])}};
+      layers.push_back({{"kind", "bidirectional"},
+                        {"merge", args.text("merge", "concat")},
+                        {"returns", returns},
+                        {"forward", direction},
+                        {"backward", direction}});
+    } else {
+      layers.push_back({{"kind", cell}, {"units", value_of(whole, units[i])}, {"returns", returns}});
+    }
+    if (args.has("dropout")) layers.push_back({{"kind", "dropout"}, {"rate", value_of(number, args.text("dropout"))}});
+  }
+  if (args.has("merge") && !args.has("bidirectional"))
+    throw Error(Code::usage_conflict, {.where = "--merge", .what = "joins two directions, but there is one",
+                                       .hint = "add --bidirectional"});
+  layers.push_back({{"kind", "dense"}, {"units", "auto"}});
+  return layers;
+}
+
+/// In the words of the command line: layer[0].units came from --units, and so on.
+Error network_error(const Error& error) {
+  ErrorInfo info = error.info();
+  const auto ends = [&](const char* name) { return info.where.ends_with(name); };
+  if (ends(".kind")) info.where = "--cell";
+  else if (ends(".units")) info.where = "--units";
+  else if (ends(".rate")) info.where = "--dropout";
+  else if (ends(".merge")) info.where = "--merge";
+  return Error(error.code(), error.role(), info);
+}
+
+/// --set layer[0].units=64, --set layer.0.units=64: checked by layer_from_json like any other.
+/// Returns the setting's path.
+std::string set_layer(Json& document, const std::string& path, const std::string& value) {
+  const std::size_t digits = path.find_first_of("0123456789");
+  const std::size_t end = digits == std::string::npos ? digits : path.find_first_not_of("0123456789", digits);
+  const std::size_t count = document.contains("layer") ? document["layer"].size() : 0;
+  const std::size_t dot = end == std::string::npos ? end : path.find('.', end);
+  if (digits == std::string::npos || dot == std::string::npos || end - digits > 6)
+    throw Error(Code::usage_bad_value, {.where = "--set", .what = "a layer's setting is named by the layer's number",
+                                        .expected = "such as layer[0].units=64", .got = path + "=" + value});
+  const std::size_t index = std::stoul(path.substr(digits, end - digits));
+  if (index >= count)
+    throw Error(Code::usage_bad_value, {.where = "--set " + path,
+                                        .what = fmt::format("there are {} layers, numbered from 0", count)});
+  at_path(document["layer"][index], path.substr(dot + 1)) = toml_value(value);
+  return fmt::format("layer[{}].{}", index, path.substr(dot + 1));
+}
+
+std::string settings_file(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  return fs::is_directory(file, ignored) ? (fs::path(file) / "run.toml").string() : file;
+}
+
+/// Files that a settings file names stand beside it.
+void make_relative_to(Json& data, const std::filesystem::path& folder) {
+  for (const char* key : {"file", "lengths", "mask", "test_file", "test_target", "test_lengths", "test_mask", "target"}) {
+    if (!data.is_object() || !data.contains(key)) continue;
+    const auto place = [&](Json& value) {
+      if (!value.is_string()) return;
+      const std::string name = value.get<std::string>();
+      if (name.empty() || name == "-" || name.front() == '/') return;
+      // A target or mask is a column or an array's name as often as a file: only what exists there is a file.
+      std::error_code ignored;
+      const std::string there = (folder / name).lexically_normal().string();
+      if (std::string_view(key) == "file" || std::filesystem::exists(there, ignored)) value = there;
+    };
+    if (data[key].is_array())
+      for (Json& item : data[key]) place(item);
+    else
+      place(data[key]);
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Origin origin) {
+  switch (origin) {
+    case Origin::standard: return "default";
+    case Origin::file: return "file";
+    case Origin::flag: return "flag";
+    case Origin::guessed: return "guessed";
+  }
+  return "default";
+}
+
+Origin Config::origin(const std::string& path) const {
+  const auto found = origins.find(path);
+  return found == origins.end() ? Origin::standard : found->second;
+}
+
+std::string_view Config::layer_origin(std::size_t index, const std::string& key) const {
+  if (const Origin set = origin(fmt::format("layer[{}].{}", index, key)); set != Origin::standard) return name_of(set);
+  if (sized_by_data && index + 1 == settings.layers.size() && key == "units") return name_of(Origin::guessed);
+  const Json& layers = given.at("layer");
+  return index < layers.size() && layers[index].contains(key) ? name_of(origin("layer")) : name_of(Origin::standard);
+}
+
+void Config::guess(const std::string& path, const Json& value) {
+  if (origin(path) == Origin::file || origin(path) == Origin::flag) return;
+  Json document = Json::object();
+  at_path(document, path) = value;
+  if (document.contains("data")) from_json(document["data"], settings.data, "data");
+  if (document.contains("train")) from_json(document["train"], settings.train, "train");
+  origins[path] = Origin::guessed;
+}
+
+ModelSpec Config::spec(int units) const {
+  ModelSpec spec{settings.layers};
+  if (sized_by_data) std::get<Dense>(spec.layers.back()).units = units;
+  return spec;
+}
+
+std::vector<Option> setting_options() {
+  static const std::vector<std::string> brief = {"data.target", "data.window", "data.horizon", "data.missing",
+                                                 "data.split.test", "train.epochs", "train.batch",
+                                                 "train.optimizer.rate", "train.seed"};
+  static const std::map<std::string, std::vector<std::string>> aliases = {
+      {"data.window", {"--look-back"}}, {"train.optimizer.rate", {"--learning-rate", "--lr"}},
+      {"train.batch", {"--batch-size"}}, {"data.split.order", {}}};
+  std::vector<Option> options;
+  for (const Leaf& leaf : setting_leaves()) {
+    if (leaf.path == "data.file") continue;
+    Option option{.name = flag_of(leaf.path),
+                  .value = leaf.shape,
+                  .doc = leaf.doc,
+                  .group = leaf.path.starts_with("data.") ? "Data" : "Training",
+                  .brief = std::find(brief.begin(), brief.end(), leaf.path) != brief.end(),
+                  .setting = leaf.path};
+    if (const auto found = aliases.find(leaf.path); found != aliases.end()) option.aliases = found->second;
+    options.push_back(std::move(option));
+  }
+  options.push_back({.name = "shuffle-split", .value = "", .doc = "the same as --split-order shuffled", .group = "Data"});
+  options.push_back({.name = "no-header", .value = "", .doc = "the same as --header no", .group = "Data"});
+  options.push_back({.name = "set", .value = "A.B=C", .doc = "any setting by its path, e.g. train.seed=2 or layer[0].units=64",
+                     .group = "Settings", .repeats = true});
+  return options;
+}
+
+std::vector<Option> network_options() {
+  return {{.name = "cell", .value = "NAME", .doc = "lstm, gru, rnn, ...: carousel cells lists them", .group = "Network", .brief = true},
+          {.name = "units", .value = "A,B", .doc = "hidden units of each recurrent layer", .group = "Network", .brief = true},
+          {.name = "dropout", .value = "X", .doc = "share of each recurrent layer's output that is dropped in training", .group = "Network", .brief = true},
+          {.name = "bidirectional", .value = "", .doc = "read each sequence in both directions", .group = "Network"},
+          {.name = "merge", .value = "concat|sum|mul|average", .doc = "how the two directions are joined", .group = "Network"}};
+}
+
+Config load_config(const std::string& file, const Arguments& args) {
+  Config config;
+  Json& document = config.given;
+  if (!file.empty()) {
+    config.file = read_toml(settings_file(file));
+    try {
+      bool ignored = false;
+      settings_of(config.file->json, ignored);
+    } catch (const Error& error) {
+      throw config.file->placed(error);
+    }
+    document = config.file->json;
+    for (const Leaf& leaf : setting_leaves())
+      if (has_path(document, leaf.path)) config.origins[leaf.path] = Origin::file;
+    if (document.contains("layer")) config.origins["layer"] = Origin::file;
+    if (document.contains("data"))
+      make_relative_to(document["data"], std::filesystem::path(config.file->path).parent_path());
+  }
+  std::map<std::string, std::string> typed;  // path -> the flag as typed
+  const auto set_leaf = [&](const std::string& path, const Json& value, const std::string& flag) {
+    at_path(document, path) = value;
+    config.origins[path] = Origin::flag;
+    typed[path] = flag;
+  };
+  for (const Option& option : setting_options())
+    if (!option.setting.empty() && args.has(option.name))
+      set_leaf(option.setting, value_of(*find_leaf(option.setting), args.text(option.name)), "--" + option.name);
+  if (args.has("shuffle-split")) set_leaf("data.split.order", "shuffled", "--shuffle-split");
+  if (args.has("no-header")) set_leaf("data.header", "no", "--no-header");
+
+  const bool network_flags = args.has("cell") || args.has("units") || args.has("dropout") ||
+                             args.has("bidirectional") || args.has("merge");
+  if (network_flags || !document.contains("layer")) {
+    document["layer"] = network_of(args);
+    config.origins["layer"] = network_flags ? Origin::flag : Origin::guessed;
+    config.network_guessed = !network_flags;
+    try {
+      layers_of(document["layer"], config.sized_by_data);
+    } catch (const Error& error) {
+      throw network_error(error);
+    }
+  }
+  if (args.values.contains("set")) {
+    for (const std::string& word : args.values.at("set")) {
+      const std::size_t equals = word.find('=');
+      if (equals == std::string::npos)
+        throw Error(Code::usage_bad_value, {.where = "--set", .what = "needs a setting and its value",
+                                            .expected = "such as train.seed=2", .got = "'" + word + "'"});
+      const std::string path = word.substr(0, equals), value = word.substr(equals + 1);
+      if (path.starts_with("layer")) {
+        config.origins[set_layer(document, path, value)] = Origin::flag;
+        typed["layer"] = "--set " + path;
+      } else if (const Leaf* leaf = find_leaf(path)) {
+        set_leaf(path, value_of(*leaf, value), "--set " + path);
+      } else {
+        throw Error(Code::usage_unknown_word, {.where = "--set", .what = fmt::format("there is no setting '{}'", path),
+                                               .hint = base::nearest(path, setting_paths()).empty()
+                                                           ? "carousel show-config lists them"
+                                                           : base::suggest(path, setting_paths())});
+      }
+    }
+  }
+  try {
+    config.settings = settings_of(document, config.sized_by_data);
+  } catch (const Error& error) {
+    ErrorInfo info = error.info();
+    if (const auto found = typed.find(info.where); found != typed.end()) info.where = found->second;
+    else if (info.where.starts_with("layer") && typed.contains("layer")) info.where = typed["layer"];
+    throw Error(error.code(), error.role(), info);
+  }
+  return config;
+}
+
+}  // namespace carousel::cli

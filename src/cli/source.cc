@@ -1,0 +1,172 @@
+// Opens settings and data together.
+#include "cli/source.h"
+
+#include <filesystem>
+
+#include "data/describe.h"
+#include "data/preparation_json.h"
+#include "model/spec_json.h"
+#include "train/options_fields.h"
+
+namespace carousel::cli {
+namespace {
+
+bool is_settings(const std::string& word) {
+  std::error_code ignored;
+  return word.ends_with(".toml") || (std::filesystem::is_directory(word, ignored));
+}
+
+/// Recurrent layers of a guessed network return every step where there is a target at every step.
+void fit_network(Source& source) {
+  Config& config = source.config;
+  if (config.origin("layer") == Origin::file || !source.data->preparation.every_step) return;
+  for (Layer& layer : config.settings.layers) {
+    if (auto* recurrent = std::get_if<Recurrent>(&layer)) recurrent->returns = Returns::sequence;
+    if (auto* both = std::get_if<Bidirectional>(&layer)) both->returns = Returns::sequence;
+  }
+}
+
+/// A guess of the CSV reader, whose value is written for people: "','".
+void fill_in_reading(Config& config, const Guess& guess) {
+  static const std::vector<std::string> paths = {"data.delimiter", "data.decimal", "data.header", "data.order"};
+  for (const std::string& path : paths) {
+    if (!guess.guessed || guess.flag != "--" + flag_of(path)) continue;
+    std::string value = guess.value;
+    if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'') value = value.substr(1, value.size() - 2);
+    const Leaf& leaf = *find_leaf(path);
+    if (leaf.values.find(value) != std::string::npos) config.guess(path, value);
+  }
+}
+
+void fill_in(Source& source) {
+  Config& config = source.config;
+  const Preparation& found = source.data->preparation;
+  if (found.kind == Preparation::Kind::table) {
+    config.guess("data.window", found.window);
+    config.guess("data.horizon", found.horizon);
+    Json targets = Json::array();
+    for (const ColumnScale& column : found.targets) targets.push_back(column.name);
+    config.guess("data.target", targets);
+    if (source.data->table) {
+      const std::string& time = source.data->table->time_name();
+      config.guess("data.time", time.empty() ? "none" : time);
+    }
+    for (const Guess& guess : source.data->guesses) fill_in_reading(config, guess);
+    if (config.settings.data.log == Log::automatic && !found.targets.empty())
+      config.guess("data.log", found.targets.front().log ? "on" : "off");
+  }
+  const TargetShape target = source.data->train->target();
+  const TrainOptions options = resolved(config.settings.train, target);
+  if (options.loss) config.guess("train.loss", value_to_json(*options.loss));
+}
+
+std::string one_layer(const Layer& layer) {
+  return std::visit(
+      [](const auto& l) -> std::string {
+        using L = std::decay_t<decltype(l)>;
+        if constexpr (std::is_same_v<L, Recurrent>)
+          return fmt::format("{}({})", l.cell, l.units);
+        else if constexpr (std::is_same_v<L, Bidirectional>)
+          return fmt::format("bidirectional({}({}), {}({}))", l.forward.cell, l.forward.units, l.backward.cell,
+                             l.backward.units);
+        else if constexpr (std::is_same_v<L, Dense>)
+          return fmt::format("dense({})", l.units);
+        else if constexpr (std::is_same_v<L, Dropout>)
+          return fmt::format("dropout({})", l.rate);
+        else
+          return l.function;
+      },
+      layer);
+}
+
+}  // namespace
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3 + (number < 0); i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+Source open_source(const std::string& word, const Arguments& args) {
+  Source source;
+  const bool settings = is_settings(word);
+  if (settings && args.has("settings"))
+    throw Error(Code::usage_conflict, {.where = "--settings", .what = fmt::format("'{}' is a settings file already", word)});
+  source.config = load_config(settings ? word : args.text("settings"), args);
+  if (!settings && !word.empty()) {
+    source.config.settings.data.file = word;
+    source.config.origins["data.file"] = Origin::flag;
+  }
+  return source;
+}
+
+void prepare_source(Source& source) {
+  const Settings& settings = source.config.settings;
+  if (settings.data.file.empty())
+    throw Error(Code::usage_missing, {.where = "data.file", .what = "no data is named",
+                                      .hint = "give it as the first argument, or as file = \"...\" in [data]"});
+  source.data = std::make_shared<const Prepared>(prepare(settings.data, settings.train.seed));
+  fit_network(source);
+  fill_in(source);
+}
+
+int outputs_for(const TargetShape& target) { return target.classes > 0 ? target.classes : target.values; }
+
+ModelSpec spec_for(const Source& source) { return source.config.spec(outputs_for(source.data->train->target())); }
+
+ModelNotes notes_for(const Prepared& data) { return {.preparation = data::preparation_to_json(data.preparation).dump()}; }
+
+std::vector<Guess> guesses_of(const Source& source) {
+  std::vector<Guess> all;
+  for (const Guess& guess : source.data->guesses)
+    if (guess.guessed) all.push_back(guess);
+  if (source.config.network_guessed)
+    all.push_back({"network", outline(spec_for(source)), true, "--cell --units"});
+  if (source.config.origin("train.loss") == Origin::guessed)
+    all.push_back({"loss", std::string(enum_name(*source.config.settings.train.loss)), true, "--loss"});
+  return all;
+}
+
+void confess(const Source& source, Terminal& terminal) {
+  const Prepared& data = *source.data;
+  const std::string file = source.config.settings.data.file == "-" ? "standard input" : source.config.settings.data.file;
+  if (data.table) {
+    const Table& table = *data.table;
+    const std::string from = table.time_name().empty() ? "" : fmt::format(", {} to {}", table.label(0), table.label(table.rows() - 1));
+    terminal.say("data      {}: {} rows{}", file, grouped(table.rows()), from);
+  } else {
+    terminal.say("data      {}: {} sequences of up to {} steps with {} features", file,
+                 grouped(data.train->count() + data.validation->count() + data.test->count()), data.train->max_steps(),
+                 data.train->features());
+  }
+  terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows), grouped(data.validation_rows),
+               grouped(data.test_rows), data.table ? "rows" : "sequences");
+  std::string line = "guessed ";
+  for (const Guess& guess : guesses_of(source)) {
+    const std::string part = fmt::format("  {} {} ({})", guess.what, guess.value, guess.flag);
+    if (line.size() + part.size() > 110 && line.size() > 10) {
+      terminal.say("{}", line);
+      line = "        ";
+    }
+    line += part;
+  }
+  if (line.size() > 10) terminal.say("{}", line);
+  for (const std::string& warning : data.warnings) terminal.warn("{}", warning);
+}
+
+void refuse_guesses(const Source& source) {
+  std::string list;
+  for (const Guess& guess : guesses_of(source))
+    list += fmt::format("{}{} {} ({})", list.empty() ? "" : ", ", guess.what, guess.value, guess.flag);
+  if (!list.empty())
+    throw Error(Code::usage_missing, {.where = "--strict", .what = "guesses are refused, but these would be made",
+                                      .got = list, .hint = "say each of them by its flag or in a settings file"});
+}
+
+std::string outline(const ModelSpec& spec) {
+  std::string text;
+  for (const Layer& layer : spec.layers) text += (text.empty() ? "" : " - ") + one_layer(layer);
+  return text;
+}
+
+}  // namespace carousel::cli

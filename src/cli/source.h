@@ -1,0 +1,43 @@
+// Source: settings with the data that they name, prepared; and the confession of what was guessed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/config.h"
+
+namespace carousel::cli {
+
+struct Source {
+  Config config;
+  std::shared_ptr<const Prepared> data;  ///< null until prepare_source
+};
+
+/// Settings for a command's first argument: a settings file (.toml), a run folder, or data; "" for flags alone.
+Source open_source(const std::string& word, const Arguments& args);
+
+/// Reads and prepares the data, and fills what was guessed into the settings. Throws data_*, usage_*.
+void prepare_source(Source& source);
+
+/// The network's width of output for this data, and the network for it.
+int outputs_for(const TargetShape& target);
+ModelSpec spec_for(const Source& source);
+
+/// What a model stores of its data.
+ModelNotes notes_for(const Prepared& data);
+
+/// Everything that was not said by the user: those of the data, the network, the loss.
+std::vector<Guess> guesses_of(const Source& source);
+/// Says what the data is and what was guessed, each with the flag that overrides it.
+void confess(const Source& source, Terminal& terminal);
+/// Throws usage_missing when something was guessed (--strict).
+void refuse_guesses(const Source& source);
+
+/// "lstm(50) - dropout(0.2) - dense(1)": a network in one line.
+std::string outline(const ModelSpec& spec);
+
+/// 12345678 as "12,345,678".
+std::string grouped(std::int64_t number);
+
+}  // namespace carousel::cli

@@ -1,0 +1,113 @@
+// Writes settings as a TOML file that explains itself: each line with its comment, every default shown.
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/config.h"
+#include "data/describe.h"
+#include "model/spec_json.h"
+#include "train/options_fields.h"
+
+namespace carousel::cli {
+namespace {
+
+constexpr std::size_t kCommentColumn = 34;
+
+std::string line_of(const std::string& key, const std::string& value, const std::string& comment) {
+  const std::string text = key + " = " + value;
+  if (comment.empty()) return text + "\n";
+  return fmt::format("{:<{}}  # {}\n", text, kCommentColumn, comment);
+}
+
+/// JSON as TOML writes it on one line. The two differ in tables only.
+std::string inline_value(const Json& json) {
+  if (json.is_object()) {
+    std::string text;
+    for (const auto& [key, value] : json.items()) text += (text.empty() ? "" : ", ") + key + " = " + inline_value(value);
+    return "{ " + text + " }";
+  }
+  if (json.is_array()) {
+    std::string text;
+    for (const Json& item : json) text += (text.empty() ? "" : ", ") + inline_value(item);
+    return "[" + text + "]";
+  }
+  return json.dump();
+}
+
+/// Only what differs from the defaults of a layer of that kind, for the two directions of a bidirectional one.
+Json without_defaults(const Json& layer) {
+  Json kept = {{"kind", layer["kind"]}};
+  for (const Leaf& leaf : layer_leaves(layer["kind"].get<std::string>()))
+    if (leaf.path == "units" || layer[leaf.path] != leaf.standard) kept[leaf.path] = layer[leaf.path];
+  return kept;
+}
+
+std::string layer_text(const Json& layer, bool sized_by_data) {
+  const std::string kind = layer["kind"].get<std::string>();
+  std::string text = "[[layer]]\n" + line_of("kind", layer["kind"].dump(), fmt::format("{}", fmt::join(layer_kinds(), " | ")));
+  if (kind == "bidirectional") {
+    text += line_of("merge", layer["merge"].dump(), "how the two directions are joined: sum | concat | mul | average");
+    text += line_of("returns", layer["returns"].dump(), "every step or the last: sequence | last");
+    text += line_of("forward", inline_value(without_defaults(layer["forward"])), "");
+    return text + line_of("backward", inline_value(without_defaults(layer["backward"])), "");
+  }
+  for (const Leaf& leaf : layer_leaves(kind)) {
+    const bool automatic = sized_by_data && leaf.path == "units";
+    text += line_of(leaf.path, automatic ? "\"auto\"" : inline_value(layer[leaf.path]),
+                    automatic ? "as many outputs as the data has targets" : leaf.doc);
+  }
+  return text;
+}
+
+std::string comment_of(const Leaf& leaf, Origin origin) {
+  std::string comment = leaf.doc;
+  if (leaf.kind == LeafKind::choice && comment.find(" | ") == std::string::npos) comment += ": " + leaf.values;
+  if (origin == Origin::guessed) comment += " (guessed)";
+  return comment;
+}
+
+/// A part whose tables of at most three settings stand on one line, larger ones under their own heading behind it.
+template <Described S>
+std::string part_text(const std::string& name, const S& settings, const Config& config, const Json& values) {
+  std::string text = "[" + name + "]\n", behind;
+  S copy = settings;
+  describe(copy, [&](const Field& field, auto& value) {
+    const std::string key(field.name), path = name + "." + key;
+    if (const Leaf* leaf = find_leaf(path)) {
+      text += line_of(key, inline_value(values[key]), comment_of(*leaf, config.origin(path)));
+    } else if constexpr (Described<std::decay_t<decltype(value)>>) {
+      if (values[key].size() <= 3)
+        text += line_of(key, inline_value(values[key]), std::string(field.doc));
+      else
+        behind += "\n" + part_text(path, value, config, values[key]);
+    }
+  });
+  return text + behind;
+}
+
+/// The files of `data` as seen from `folder`.
+void name_from(Json& data, const std::string& folder) {
+  namespace fs = std::filesystem;
+  const auto rename = [&](Json& value) {
+    std::error_code failed;
+    const std::string name = value.is_string() ? value.get<std::string>() : "";
+    if (name.empty() || name == "-" || !fs::is_regular_file(name, failed)) return;
+    const fs::path there = fs::proximate(name, folder.empty() ? "." : folder, failed);
+    if (!failed) value = name.front() == '/' ? name : there.string();
+  };
+  for (const char* key : {"file", "lengths", "mask", "test_file", "test_target", "test_lengths", "test_mask"}) rename(data[key]);
+  for (Json& item : data["target"]) rename(item);
+}
+
+}  // namespace
+
+std::string toml_text(const Config& config, const std::string& heading, const std::string& folder) {
+  Json data = to_json(config.settings.data);
+  name_from(data, folder);
+  std::string text = "# " + heading + "\n\n" + part_text("data", config.settings.data, config, data);
+  for (std::size_t i = 0; i < config.settings.layers.size(); ++i)
+    text += "\n" + layer_text(layer_to_json(config.settings.layers[i]),
+                              config.sized_by_data && i + 1 == config.settings.layers.size());
+  return text + "\n" + part_text("train", config.settings.train, config, to_json(config.settings.train));
+}
+
+}  // namespace carousel::cli
