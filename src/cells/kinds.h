@@ -24,8 +24,7 @@ namespace carousel::cells {
 //       the sums that x feeds, before phase 0, and those that the recurrent operand of each phase feeds;
 //       the operand of phase 0 is h₋₁, that of a later phase the v that the phase before it wrote
 //   kFileX[], kFileH[]
-//       the sum of each gate block, in file order, of W and b, and of U and bu; block g is rows [g·H,
-//       (g+1)·H)
+//       the sum of each gate block of W and b, and of U and bu, in file order; block g is rows [g·H, (g+1)·H)
 //   kPerUnitGrads[kPerUnit]
 //       the products that make dp; only where kPerUnit > 0
 //   forward<phase>(act, a, s, v, p)
