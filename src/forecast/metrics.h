@@ -1,0 +1,55 @@
+// Metrics: how far predictions are from the truth, for values and for classes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace carousel::forecast {
+
+/// Errors of predicted values, in the values' own unit. Pairs of which one is NaN are left out.
+struct Errors {
+  double mse = 0, rmse = 0, mae = 0;
+  double r2 = 0;           ///< 1 - Σ (y - v)² / Σ (v - mean v)²; NaN when all v are equal
+  std::int64_t count = 0;  ///< pairs that count; all else is NaN when there are none
+};
+
+/// Throws usage_shape when the lengths differ.
+Errors errors(std::span<const double> predicted, std::span<const double> truth);
+
+/// Share by which the error is smaller than the reference's: 1 - error / reference; NaN when the reference is
+/// 0.
+double skill(double error, double reference);
+
+/// How often each true class was taken for each class. Pairs with a negative true class are left out.
+class Confusion {
+ public:
+  /// Classes are 0 ... classes - 1; throws usage_shape when the lengths differ or a class is out of range.
+  Confusion(int classes, std::span<const std::int32_t> predicted, std::span<const std::int32_t> truth);
+
+  int classes() const { return classes_; }
+  std::int64_t count() const { return count_; }
+  std::int64_t at(int truth, int predicted) const { return counts_[truth * classes_ + predicted]; }
+  /// Share of right answers; NaN without any.
+  double accuracy() const;
+  /// Of the answers `c`, the share that is right; NaN when there is none.
+  double precision(int c) const;
+  /// Of the true `c`, the share that was found; NaN when there is none.
+  double recall(int c) const;
+
+ private:
+  int classes_;
+  std::int64_t count_ = 0;
+  std::vector<std::int64_t> counts_;  // [truth, predicted]
+};
+
+/// The class with the largest of `classes` numbers, for each row of `logits` [N, classes]; the first of
+/// equals.
+std::vector<std::int32_t> largest(std::span<const float> logits, int classes);
+
+/// Mean of -log softmax(logits)[true class], in nats; rows with a negative class are left out. exp of it is
+/// the perplexity. `logits` is [N, K], `truth` [N].
+double negative_log_likelihood(std::span<const float> logits, std::span<const std::int32_t> truth);
+
+}  // namespace carousel::forecast
