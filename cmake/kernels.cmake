@@ -1,4 +1,32 @@
 # carousel_kernels: src/kernels as one library, kernels.cc compiled once per instruction set.
+function(carousel_kernel_target name)
+  cmake_parse_arguments(arg "" "" "FLAGS;DEFINE;SYSTEM" ${ARGN})
+  add_library(carousel_kernels_${name} OBJECT ${PROJECT_SOURCE_DIR}/src/kernels/kernels.cc)
+  target_include_directories(carousel_kernels_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_include_directories(carousel_kernels_${name} SYSTEM PRIVATE ${arg_SYSTEM})
+  # -O3 whatever the build type, sanitizers too: the loops are written for it.
+  target_compile_options(carousel_kernels_${name} PRIVATE -O3 ${arg_FLAGS})
+  target_compile_definitions(carousel_kernels_${name} PRIVATE CAROUSEL_NAMESPACE=${name} HWY_COMPILE_ONLY_STATIC
+                                                              ${arg_DEFINE})
+  target_sources(carousel_kernels PRIVATE $<TARGET_OBJECTS:carousel_kernels_${name}>)
+endfunction()
+
 function(carousel_kernels)
+  cmake_parse_arguments(arg "" "" "DEPENDS;SYSTEM" ${ARGN})
   carousel_module(kernels ${ARGN})
+  get_target_property(sources carousel_kernels SOURCES)
+  list(FILTER sources EXCLUDE REGEX "/kernels\\.cc$")
+  set_target_properties(carousel_kernels PROPERTIES SOURCES "${sources}")
+
+  carousel_kernel_target(scalar DEFINE CAROUSEL_ONE_LANE SYSTEM ${arg_SYSTEM})
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set(sse4 -mssse3 -msse4.1 -msse4.2 -mpclmul -maes -mpopcnt)
+    set(avx2 ${sse4} -mavx -mavx2 -mbmi -mbmi2 -mfma -mf16c -mlzcnt)
+    set(avx512 ${avx2} -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx512cd)
+    carousel_kernel_target(sse4 FLAGS ${sse4} SYSTEM ${arg_SYSTEM})
+    carousel_kernel_target(avx2 FLAGS ${avx2} SYSTEM ${arg_SYSTEM})
+    carousel_kernel_target(avx512 FLAGS ${avx512} SYSTEM ${arg_SYSTEM})
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    carousel_kernel_target(neon SYSTEM ${arg_SYSTEM})
+  endif()
 endfunction()

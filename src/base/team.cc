@@ -1,0 +1,172 @@
+// The thread team: helpers wait for a job word, run their share, report, and wait again.
+#include "base/team.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "carousel/error.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace carousel {
+namespace {
+
+constexpr int kSpinTurns = 2000;
+constexpr int kMostThreads = 1024;
+
+void relax() {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Waits until `word` is no longer `old`: work usually follows within microseconds, and waking a sleeper costs
+// more.
+std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) {
+  for (int turn = 0; turn < kSpinTurns; ++turn) {
+    const std::uint32_t now = word.load(std::memory_order_acquire);
+    if (now != old) return now;
+    relax();
+  }
+  for (;;) {
+    word.wait(old, std::memory_order_acquire);
+    const std::uint32_t now = word.load(std::memory_order_acquire);
+    if (now != old) return now;
+  }
+}
+
+int default_threads() {
+  const char* text = std::getenv("CAROUSEL_THREADS");
+  if (!text || !*text) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  char* end = nullptr;
+  const long value = std::strtol(text, &end, 10);
+  if (*end || value < 1 || value > kMostThreads)
+    throw Error(Code::usage_bad_value, {.where = "CAROUSEL_THREADS",
+                                        .what = "the environment sets a bad number of threads",
+                                        .expected = "a number from 1 to " + std::to_string(kMostThreads),
+                                        .got = "'" + std::string(text) + "'"});
+  return static_cast<int>(value);
+}
+
+}  // namespace
+
+#if defined(__x86_64__)
+FlushDenormals::FlushDenormals() noexcept : saved_(_mm_getcsr()) {
+  constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
+  _mm_setcsr(static_cast<unsigned>(saved_) | kFlushToZero | kDenormalsAreZero);
+}
+FlushDenormals::~FlushDenormals() noexcept {
+  _mm_setcsr(static_cast<unsigned>(saved_));
+}
+#elif defined(__aarch64__)
+FlushDenormals::FlushDenormals() noexcept {
+  asm volatile("mrs %0, fpcr" : "=r"(saved_));
+  const std::uint64_t flushing = saved_ | (std::uint64_t{1} << 24);
+  asm volatile("msr fpcr, %0" : : "r"(flushing));
+}
+FlushDenormals::~FlushDenormals() noexcept {
+  asm volatile("msr fpcr, %0" : : "r"(saved_));
+}
+#else
+FlushDenormals::FlushDenormals() noexcept : saved_(0) {}
+FlushDenormals::~FlushDenormals() noexcept = default;
+#endif
+
+void Barrier::wait() noexcept {
+  const std::uint32_t generation = generation_.load(std::memory_order_relaxed);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(count_)) {
+    arrived_.store(0, std::memory_order_relaxed);
+    generation_.store(generation + 1, std::memory_order_release);
+    generation_.notify_all();
+  } else {
+    wait_for_change(generation_, generation);
+  }
+}
+
+struct Team::Helpers {
+  // A job's word is (serial << 11 | workers): a helper that has no share in a job reads nothing else of it.
+  static constexpr int kCountBits = 11;
+
+  alignas(64) std::atomic<std::uint32_t> job{0};
+  alignas(64) std::atomic<std::uint32_t> running{0};
+  Barrier meeting;
+  Function function = nullptr;
+  void* context = nullptr;
+  std::vector<std::thread> threads;
+
+  explicit Helpers(int count) {
+    threads.reserve(static_cast<std::size_t>(count));
+    for (int index = 1; index <= count; ++index) threads.emplace_back([this, index] { serve(index); });
+  }
+  ~Helpers() {
+    publish(0);
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  void publish(int workers) {
+    const std::uint32_t serial = (job.load(std::memory_order_relaxed) >> kCountBits) + 1;
+    job.store(serial << kCountBits | static_cast<std::uint32_t>(workers), std::memory_order_release);
+    job.notify_all();
+  }
+
+  void serve(int index) {
+    const FlushDenormals flush;
+    std::uint32_t seen = 0;
+    for (;;) {
+      seen = wait_for_change(job, seen);
+      const int workers = static_cast<int>(seen & ((1u << kCountBits) - 1));
+      if (workers == 0) return;
+      if (index >= workers) continue;
+      function(context, Worker{index, workers, &meeting});
+      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_all();
+    }
+  }
+
+  void run(int workers, Function what, void* with) {
+    function = what;
+    context = with;
+    meeting.reset(workers);
+    running.store(static_cast<std::uint32_t>(workers - 1), std::memory_order_relaxed);
+    publish(workers);
+    what(with, Worker{0, workers, &meeting});
+    for (std::uint32_t left; (left = running.load(std::memory_order_acquire)) != 0;)
+      wait_for_change(running, left);
+  }
+};
+
+Team::Team(int threads) : threads_(threads == 0 ? default_threads() : threads) {
+  if (threads_ < 1 || threads_ > kMostThreads)
+    throw Error(Code::usage_bad_value,
+                {.where = "threads",
+                 .what = "a bad number of threads",
+                 .expected = "1 to " + std::to_string(kMostThreads) + ", or 0 for all cores",
+                 .got = std::to_string(threads_)});
+}
+
+Team::~Team() = default;
+
+Team& Team::process() {
+  static Team team;
+  return team;
+}
+
+void Team::run(int wanted, Function function, void* context) {
+  const FlushDenormals flush;
+  const int workers = wanted < threads_ ? wanted : threads_;
+  if (workers <= 1 || busy_.exchange(true, std::memory_order_acquire)) {
+    function(context, Worker{});
+    return;
+  }
+  if (!helpers_) helpers_ = std::make_unique<Helpers>(threads_ - 1);
+  helpers_->run(workers, function, context);
+  busy_.store(false, std::memory_order_release);
+}
+
+}  // namespace carousel

@@ -1,0 +1,86 @@
+// Team: a few persistent threads that run one function together, with a barrier between them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+namespace carousel {
+
+/// Sets flush-to-zero and denormals-are-zero for this thread; the destructor restores the caller's flags.
+class FlushDenormals {
+ public:
+  FlushDenormals() noexcept;
+  ~FlushDenormals() noexcept;
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  std::uint64_t saved_;
+};
+
+/// Threads that wait for each other: spins about 2,000 turns, then sleeps.
+class Barrier {
+ public:
+  /// How many threads meet; only while none is inside `wait`.
+  void reset(int count) noexcept { count_ = count; }
+  void wait() noexcept;
+
+ private:
+  int count_ = 1;
+  alignas(64) std::atomic<std::uint32_t> arrived_{0};
+  alignas(64) std::atomic<std::uint32_t> generation_{0};
+};
+
+/// Persistent threads, leased to one caller at a time. Results of the kernels never depend on how many there
+/// are. Denormals are flushed while a function runs, on the calling thread too.
+class Team {
+ public:
+  /// What a function that runs on a team knows of itself.
+  struct Worker {
+    int index = 0;  ///< 0 is the calling thread
+    int count = 1;
+    Barrier* meeting = nullptr;
+    /// Returns when all `count` workers have called it.
+    void barrier() const noexcept {
+      if (count > 1) meeting->wait();
+    }
+  };
+
+  /// `threads` counts the caller; 0 = CAROUSEL_THREADS when set, else the cores this process may use.
+  /// Threads start at the first `run` that needs them. Throws usage_bad_value on a bad number (1 to 1024).
+  explicit Team(int threads = 0);
+  ~Team();
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  /// The team that everybody shares who has none of their own.
+  static Team& process();
+
+  int threads() const noexcept { return threads_; }
+
+  /// Runs `body(Worker)` on min(wanted, threads()) threads and returns when all are done. When the team is
+  /// busy (another caller, or a call from inside a body) the caller runs it alone, as worker 0 of 1.
+  /// `body` must not throw.
+  template <class Body>
+  void run(int wanted, Body&& body) {
+    run(
+        wanted,
+        [](void* context, const Worker& worker) {
+          (*static_cast<std::remove_reference_t<Body>*>(context))(worker);
+        },
+        const_cast<void*>(static_cast<const void*>(&body)));
+  }
+
+ private:
+  using Function = void (*)(void*, const Worker&);
+  struct Helpers;
+  void run(int wanted, Function function, void* context);
+
+  int threads_;
+  std::atomic<bool> busy_{false};
+  std::unique_ptr<Helpers> helpers_;
+};
+
+}  // namespace carousel

@@ -1,0 +1,66 @@
+// Dense products over many rows, forward and backward, and elementwise activations.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <type_traits>
+
+#include "base/aligned.h"
+#include "base/team.h"
+#include "base/view.h"
+#include "cells/act.h"
+#include "kernels/dispatch.h"
+
+namespace carousel::kernels {
+
+/// The packed weights of y = W x + b: W [N, K] row-major, b [N] or null.
+template <class T>
+class DensePack {
+ public:
+  DensePack(int inputs, int outputs);
+  DensePack(int inputs, int outputs, const Target& target) requires std::is_same_v<T, float>
+      : DensePack(inputs, outputs, *target.table) {}
+
+  /// Reads the weights; they may be freed afterwards.
+  void pack(const T* W, const T* b);
+
+  int inputs() const { return inputs_; }
+  int outputs() const { return outputs_; }
+
+  /// y = W x + b for every step and row; terms in the order b, then k ascending. x [T, B, K], y [T, B, N],
+  /// any strides, features consecutive. Throws usage_shape when sizes disagree.
+  void forward(SeqView<const T> x, SeqView<T> y, Team& team) const;
+  /// dx = Wᵀ dy, n ascending.
+  void backward(SeqView<const T> dy, SeqView<T> dx, Team& team) const;
+
+ private:
+  DensePack(int inputs, int outputs, const Table<T>& table);
+
+  int inputs_, outputs_;
+  const Table<T>* table_;
+  bool has_bias_ = false;
+  AlignedBuffer<T> forward_, backward_, bias_;
+};
+
+/// Memory that `dense_gradients` needs; grown, never shrunk.
+template <class T>
+struct DenseScratch {
+  AlignedBuffer<T> sums, column, packed;
+};
+
+/// dW [N, K] = Σ dy xᵀ and db [N] = Σ dy over all steps descending, then rows ascending; null = not wanted.
+/// Overwritten, or continued with `add`.
+template <class T>
+void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, DenseScratch<T>& scratch,
+                     Team& team, bool add = false);
+
+/// y = f(x), element by element; y may be x.
+void activate(cells::Activation f, std::span<const float> x, std::span<float> y);
+void activate(cells::Activation f, std::span<const double> x, std::span<double> y);
+/// dx = dy · f' where y is f's output; dx may be dy.
+void activate_backward(cells::Activation f, std::span<const float> y, std::span<const float> dy,
+                       std::span<float> dx);
+void activate_backward(cells::Activation f, std::span<const double> y, std::span<const double> dy,
+                       std::span<double> dx);
+
+}  // namespace carousel::kernels

@@ -1,0 +1,192 @@
+// Weight gradients: C[i][o] = Σ over rows of x[row][i] d[row][o], one product over all steps and rows.
+#pragma once
+
+#include "kernels/sweep_forward.h"
+
+namespace carousel::kernels::CAROUSEL_NAMESPACE {
+
+// Rows that are packed at once, features of x at once, and panels of d at once: together about half of an L2.
+inline constexpr int kDepth = 256, kFeatures = 8 * kTileRows, kPanels = 4;
+
+/// One x of the product: its rows, how many numbers, and which columns of d (in vectors) it meets.
+template <class T>
+struct Factor {
+  const T* const* rows;
+  int width, begin, end;
+  T* sums;  ///< [width rounded up to kTileRows][columns]; null = not wanted
+};
+
+// c[r][n] += Σ_k a[k][r] d[k][n]
+template <class V, int kVecs, class T>
+CAROUSEL_INLINE void outer_tile(int depth, const T* a, const T* d, std::ptrdiff_t d_stride, T* c,
+                                std::ptrdiff_t c_stride) {
+  constexpr int L = V::kLanes;
+  V acc[kTileRows][kVecs];
+#pragma GCC unroll 16
+  for (int r = 0; r < kTileRows; ++r)
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) acc[r][n] = V::load(c + r * c_stride + n * L);
+  for (int k = 0; k < depth; ++k, a += kTileRows, d += d_stride) {
+    V b[kVecs];
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) b[n] = V::load(d + n * L);
+#pragma GCC unroll 16
+    for (int r = 0; r < kTileRows; ++r) {
+      const V x(a[r]);
+#pragma GCC unroll 4
+      for (int n = 0; n < kVecs; ++n) acc[r][n] = fma(x, b[n], acc[r][n]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kTileRows; ++r)
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) acc[r][n].store(c + r * c_stride + n * L);
+}
+
+/// Adds a block of rows to the sums of the column panels [begin, end) of d; `columns` numbers a row of d, of
+/// which the last vector may be cut (dense layers).
+template <class V, class T>
+struct Outer {
+  static constexpr int L = V::kLanes;
+  static constexpr std::size_t kPackedD = std::size_t{kDepth} * kPanels * kPanel * L;
+  static constexpr std::size_t kScratch = kPackedD + std::size_t{kDepth} * kFeatures;
+
+  int columns, begin, end;
+  T* column_sums;  ///< null = not wanted
+  T* packed_d;     ///< kScratch numbers
+  std::ptrdiff_t sums_stride() const { return std::ptrdiff_t{vecs()} * L; }
+  int vecs() const { return (columns + L - 1) / L; }
+  int panel_vecs(int p) const { return earlier(kPanel, vecs() - p * kPanel); }
+  T* packed_x() const { return packed_d + kPackedD; }
+
+  void add(const T* const* d, int depth, const Factor<T>* factors, int count) const {
+    for (int p0 = begin; p0 < end; p0 += kPanels) {
+      const int p1 = earlier(p0 + kPanels, end);
+      for (int p = p0; p < p1; ++p) pack_d(d, depth, p, packed_d + (p - p0) * kDepth * kPanel * L);
+      for (int f = 0; f < count; ++f)
+        if (factors[f].sums) multiply(factors[f], depth, p0, p1);
+    }
+  }
+
+ private:
+  void pack_d(const T* const* d, int depth, int p, T* to) const {
+    for (int n = 0; n < panel_vecs(p); ++n) {
+      const int column = (p * kPanel + n) * L, numbers = earlier(L, columns - column);
+      V sum = column_sums ? V::load(column_sums + column) : V(T(0));
+      for (int k = 0; k < depth; ++k) {
+        const V v = numbers == L ? V::load(d[k] + column) : V::load_first(d[k] + column, numbers);
+        v.store(to + (k * panel_vecs(p) + n) * L);
+        sum = sum + v;
+      }
+      if (column_sums) sum.store(column_sums + column);
+    }
+  }
+
+  void pack_x(const Factor<T>& f, int depth, int first, int width) const {
+    for (int i = 0; i < width; i += kTileRows) {
+      T* to = packed_x() + i * depth;
+      const int numbers = earlier(kTileRows, f.width - first - i);
+      for (int k = 0; k < depth; ++k, to += kTileRows) {
+        const T* from = f.rows[k] + first + i;
+        if (numbers == kTileRows) {
+#pragma GCC unroll 16
+          for (int r = 0; r < kTileRows; ++r) to[r] = from[r];
+        } else {
+          for (int r = 0; r < kTileRows; ++r) to[r] = r < numbers ? from[r] : T(0);
+        }
+      }
+    }
+  }
+
+  void multiply(const Factor<T>& f, int depth, int p0, int p1) const {
+    if (later(p0 * kPanel, f.begin) >= earlier(p1 * kPanel, f.end)) return;
+    for (int first = 0; first < f.width; first += kFeatures) {
+      const int width = earlier(kFeatures, f.width - first);
+      pack_x(f, depth, first, width);
+      for (int p = p0; p < p1; ++p) {
+        const int v0 = later(p * kPanel, f.begin), v1 = earlier(p * kPanel + panel_vecs(p), f.end);
+        if (v0 >= v1) continue;
+        const std::ptrdiff_t stride = std::ptrdiff_t{panel_vecs(p)} * L;
+        const T* d = packed_d + (p - p0) * kDepth * kPanel * L + (v0 - p * kPanel) * L;
+        for (int i = 0; i < width; i += kTileRows) {
+          const T* a = packed_x() + i * depth;
+          T* c = f.sums + (first + i) * sums_stride() + v0 * L;
+          switch (v1 - v0) {
+            case 1:
+              outer_tile<V, 1>(depth, a, d, stride, c, sums_stride());
+              break;
+            case 2:
+              outer_tile<V, 2>(depth, a, d, stride, c, sums_stride());
+              break;
+            case 3:
+              if constexpr (kPanel > 2) outer_tile<V, 3>(depth, a, d, stride, c, sums_stride());
+              break;
+            default:
+              if constexpr (kPanel > 2) outer_tile<V, 4>(depth, a, d, stride, c, sums_stride());
+              break;
+          }
+        }
+      }
+    }
+  }
+};
+
+/// dW, dU, db and dp of a sweep, once its gates hold gradients: processed steps in reverse, then b ascending.
+template <class V, class T>
+void weight_gradients(const Sweep<T>& w, const Share& share) {
+  constexpr int L = V::kLanes;
+  const CellShape& cell = w.cell;
+  const int unit_vecs = w.padded / L, columns = cell.sums * w.padded;
+  const int all_panels = (columns / L + kPanel - 1) / kPanel;
+  const Outer<V, T> outer{columns, share_of(all_panels, share.index, share.count),
+                          share_of(all_panels, share.index + 1, share.count), w.sums_b,
+                          w.scratch + share.index * w.scratch_stride};
+  const T *d[kDepth], *x[kDepth], *v[kDepth];
+  const T *before[kMostStates][kDepth], *after[kMostStates][kDepth];
+  const auto range = [&](const cells::Range& r) {
+    return Factor<T>{nullptr, 0, r.begin * unit_vecs, r.end * unit_vecs, nullptr};
+  };
+  Factor<T> factors[1 + kMostPhases] = {range(cell.from_x), range(cell.from_h[0]), range(cell.from_h[1])};
+  factors[0].rows = x, factors[0].width = w.inputs, factors[0].sums = w.sums_x;
+  factors[1].rows = before[0], factors[1].width = w.units, factors[1].sums = w.sums_h;
+  factors[2].rows = v, factors[2].width = w.units, factors[2].sums = w.sums_h;
+  const int u0 = share_of(unit_vecs, share.index, share.count),
+            u1 = share_of(unit_vecs, share.index + 1, share.count);
+
+  int depth = 0;
+  const auto flush = [&] {
+    outer.add(d, depth, factors, 1 + cell.phases);
+    for (int j = 0; j < (w.sums_p ? cell.per_unit : 0); ++j) {
+      const cells::PerUnitGrad& g = cell.per_unit_grads[j];
+      const T* const* state = g.when == cells::After ? after[g.state] : before[g.state];
+      for (int u = u0; u < u1; ++u) {
+        T* to = w.sums_p + j * w.padded + u * L;
+        V sum = V::load(to);
+        for (int k = 0; k < depth; ++k)
+          sum = fma(V::load(d[k] + g.sum * w.padded + u * L), V::load(state[k] + u * L), sum);
+        sum.store(to);
+      }
+    }
+    depth = 0;
+  };
+  for (int s = w.steps - 1; s >= 0; --s) {
+    for (int b = 0; b < w.rows; ++b) {
+      if (w.length[b] <= s) continue;
+      const std::ptrdiff_t row = tape_row(w, s, b), before_row = (row - w.row_step) * w.padded,
+                           initial = std::ptrdiff_t{b} * w.padded;
+      d[depth] = w.gates + row * columns;
+      x[depth] = sequence_row(w, w.x, w.x_step, w.x_row, s, b);
+      v[depth] = cell.phases > 1 ? w.v + row * w.padded : nullptr;
+      before[0][depth] = s == 0 ? w.h0 + initial : w.h + before_row;
+      after[0][depth] = w.h + row * w.padded;
+      if (cell.states > 1) {
+        before[1][depth] = s == 0 ? w.c0 + initial : w.c + before_row;
+        after[1][depth] = w.c + row * w.padded;
+      }
+      if (++depth == kDepth) flush();
+    }
+  }
+  if (depth > 0) flush();
+}
+
+}  // namespace carousel::kernels::CAROUSEL_NAMESPACE

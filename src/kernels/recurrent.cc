@@ -1,0 +1,291 @@
+// RecurrentTape: checks, orders rows by length, splits the work, and runs the sweeps of the pack's target.
+#include "kernels/recurrent.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "carousel/error.h"
+#include "kernels/gradient_file.h"
+#include "kernels/pack.h"
+
+namespace carousel::kernels {
+namespace {
+
+// Fewer rows than this a thread, and the products of x are made for several steps at once.
+constexpr int kHoistRows = 24, kHoistBlock = 64;
+// Work below which handing it to another thread costs more than it brings.
+constexpr double kThreadFlop = 2e6;
+// Fewer rows than this a thread, and units are split, with a barrier a step.
+constexpr int kRowsWorthSplitting = 6;
+
+[[noreturn]] void bad_shape(std::string what, std::string expected, std::string got) {
+  throw Error(Code::usage_shape, {.where = "recurrent sweep",
+                                  .what = std::move(what),
+                                  .expected = std::move(expected),
+                                  .got = std::move(got)});
+}
+
+template <class T>
+void check_view(const char* name, const SeqView<T>& view, int steps, int rows, int features) {
+  if (view.steps == steps && view.rows == rows && view.features == features) return;
+  const auto text = [](int t, int b, int f) {
+    return "T=" + std::to_string(t) + " B=" + std::to_string(b) + " F=" + std::to_string(f);
+  };
+  bad_shape(std::string(name) + " has the wrong size", text(steps, rows, features),
+            text(view.steps, view.rows, view.features));
+}
+
+void meet(const void* worker) {
+  static_cast<const Team::Worker*>(worker)->barrier();
+}
+
+// Rows of a dense [B, n] into rows of `padded`, and back; null is zero.
+template <class T>
+void copy_rows(const T* from, int rows, int n, int padded, T* to) {
+  for (int b = 0; b < rows; ++b) {
+    if (from)
+      std::copy_n(from + count(b, n), n, to + count(b, padded));
+    else
+      std::fill_n(to + count(b, padded), n, T(0));
+  }
+}
+
+}  // namespace
+
+template <class T>
+int RecurrentTape<T>::threads_for(const RecurrentPack<T>& pack, int threads) const {
+  const CellShape& cell = pack.shape_;
+  int from_h = 0;
+  for (int phase = 0; phase < cell.phases; ++phase) from_h += cell.from_h[phase].size();
+  const RecurrentConfig& config = pack.config();
+  const double flop = 2.0 * static_cast<double>(total_length_) * config.units *
+                      (cell.from_x.size() * config.inputs + from_h * config.units);
+  return flop < kThreadFlop ? 1 : threads;
+}
+
+template <class T>
+void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads) {
+  const CellShape& cell = pack.shape_;
+  const int padded = pack.padded_, inputs = pack.config().inputs, units = pack.config().units;
+  const std::size_t row = static_cast<std::size_t>(padded), all = count(steps, rows),
+                    batch = static_cast<std::size_t>(rows);
+  const std::size_t sums = static_cast<std::size_t>(cell.sums) * row;
+  order_.reserve(batch), length_.reserve(batch), first_row_.reserve(batch);
+  active_.reserve(static_cast<std::size_t>(steps));
+  h_.resize(all * row);
+  h0_.resize(batch * row);
+  if (cell.states > 1) c0_.resize(batch * row);
+  const std::size_t hoisted = std::min(all, batch + static_cast<std::size_t>(kHoistBlock));
+  gates_.resize((mode == Mode::train ? all : std::max(hoisted, batch)) * sums);
+  if (cell.phases > 1) v_.resize((mode == Mode::train ? all : batch) * row);
+  if (mode == Mode::infer) return;
+  if (cell.states > 1) c_.resize(all * row);
+  for (int k = 0; k < cell.states; ++k) dstate_[k].resize(batch * row);
+  dv_.resize(batch * row);
+  sums_x_.resize(static_cast<std::size_t>(round_up(inputs, pack.table_->tile_rows)) * sums);
+  sums_h_.resize(static_cast<std::size_t>(round_up(units, pack.table_->tile_rows)) * sums);
+  sums_b_.resize(sums);
+  sums_p_.resize(static_cast<std::size_t>(cell.per_unit) * row);
+  scratch_.resize(static_cast<std::size_t>(threads) * pack.table_->scratch);
+}
+
+template <class T>
+void RecurrentTape<T>::order_rows(const RecurrentPack<T>& pack, int steps, int rows,
+                                  std::span<const std::int32_t> lengths) {
+  if (!lengths.empty() && lengths.size() != static_cast<std::size_t>(rows))
+    bad_shape("lengths has the wrong size", std::to_string(rows), std::to_string(lengths.size()));
+  const auto size = static_cast<std::size_t>(rows);
+  length_.resize(size), order_.resize(size), first_row_.resize(size),
+      active_.resize(static_cast<std::size_t>(steps));
+  std::int32_t longest = 0;
+  total_length_ = 0;
+  std::fill(active_.begin(), active_.end(), 0);
+  bool equal = true;
+  for (std::size_t b = 0; b < size; ++b) {
+    const std::int32_t length = lengths.empty() ? steps : lengths[b];
+    if (length < 0 || length > steps)
+      bad_shape("row " + std::to_string(b) + " has an impossible length", "0 to " + std::to_string(steps),
+                std::to_string(length));
+    length_[b] = length;
+    order_[b] = static_cast<std::int32_t>(b);
+    first_row_[b] = static_cast<std::ptrdiff_t>(pack.config().reverse ? std::max(length - 1, 0) : 0) * rows +
+                    static_cast<std::ptrdiff_t>(b);
+    longest = std::max(longest, length);
+    total_length_ += length;
+    equal = equal && length == length_[0];
+    if (length > 0) ++active_[static_cast<std::size_t>(length - 1)];
+  }
+  for (std::size_t s = static_cast<std::size_t>(steps); s-- > 1;) active_[s - 1] += active_[s];
+  if (!equal)
+    std::sort(order_.begin(), order_.end(), [&](std::int32_t a, std::int32_t b) {
+      const auto la = length_[static_cast<std::size_t>(a)], lb = length_[static_cast<std::size_t>(b)];
+      return la != lb ? la > lb : a < b;
+    });
+  steps_ = steps, rows_ = rows;
+}
+
+template <class T>
+Sweep<T> RecurrentTape<T>::sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const {
+  const auto mutable_data = [](const AlignedBuffer<T>& buffer) { return const_cast<T*>(buffer.data()); };
+  const RecurrentConfig& config = pack.config();
+  Sweep<T> w{};
+  w.cell = pack.shape_;
+  w.activations = config.activations;
+  // Steps that no row reaches are not walked.
+  w.steps =
+      static_cast<int>(std::count_if(active_.begin(), active_.end(), [](std::int32_t n) { return n > 0; }));
+  w.rows = rows_, w.inputs = config.inputs, w.units = config.units;
+  w.padded = pack.padded_, w.inputs_padded = pack.inputs_padded_;
+  w.keep = phase_ != Phase::inferred;
+  w.hoist = hoist_, w.hoist_steps = hoist_steps_;
+  w.order = order_.data(), w.length = length_.data(), w.active = active_.data(),
+  w.first_row = first_row_.data();
+  w.row_step = config.reverse ? -rows_ : rows_;
+  w.x = x.data, w.x_step = x.step_stride, w.x_row = x.row_stride;
+  w.reverse = config.reverse;
+  w.gates = mutable_data(gates_), w.h = mutable_data(h_), w.c = mutable_data(c_), w.v = mutable_data(v_);
+  w.h0 = mutable_data(h0_), w.c0 = mutable_data(c0_);
+  w.bias = pack.bias_.data(), w.per_unit = pack.per_unit_.data();
+  w.forward_x = pack.forward_x_.data(), w.backward_x = pack.backward_x_.data();
+  for (int phase = 0; phase < kMostPhases; ++phase) {
+    w.forward_h[phase] = pack.forward_h_[phase].data();
+    w.backward_h[phase] = pack.backward_h_[phase].data();
+  }
+  return w;
+}
+
+template <class T>
+Share RecurrentTape<T>::share_of(const Team::Worker& worker) const {
+  Share share;
+  share.index = worker.index, share.count = worker.count;
+  share.barrier = &meet, share.worker = &worker;
+  share.split = worker.count > 1 && rows_ < worker.count * kRowsWorthSplitting ? Split::units : Split::rows;
+  // Rows are divided where the sum of their lengths is, so that nobody waits at the end.
+  const auto place = [&](int index) {
+    const std::int64_t goal = total_length_ * index / worker.count;
+    std::int64_t sum = 0;
+    int at = 0;
+    while (at < rows_ && sum < goal)
+      sum += length_[static_cast<std::size_t>(order_[static_cast<std::size_t>(at++)])];
+    return index == worker.count ? rows_ : at;
+  };
+  share.row_begin = place(worker.index), share.row_end = place(worker.index + 1);
+  return share;
+}
+
+template <class T>
+void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
+                               std::span<const std::int32_t> lengths, StatePointers<const T> initial,
+                               Mode mode, Team& team) {
+  const RecurrentConfig& config = pack.config();
+  check_view("x", x, x.steps, x.rows, config.inputs);
+  phase_ = Phase::empty;
+  order_rows(pack, x.steps, x.rows, lengths);
+  const int threads = threads_for(pack, team.threads());
+  reserve(pack, x.steps, x.rows, mode, team.threads());
+  const int rows_each = std::max(1, rows_ / threads);
+  hoist_ = rows_each < kHoistRows && steps_ > 1;
+  hoist_steps_ = hoist_ ? std::max(1, kHoistBlock / std::max(1, rows_)) : 1;
+  phase_ = mode == Mode::train ? Phase::forwarded : Phase::inferred;
+  pack_ = &pack;
+
+  const int H = config.units, padded = pack.padded_;
+  copy_rows(initial.state[0], rows_, H, padded, h0_.data());
+  if (pack.shape_.states > 1) copy_rows(initial.state[1], rows_, H, padded, c0_.data());
+  for (int b = 0; b < rows_; ++b)
+    for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t)
+      std::fill_n(h_.data() + count(t * rows_ + b, padded), H, T(0));
+
+  const Sweep<T> sweep = sweep_of(pack, x);
+  team.run(threads, [&](const Team::Worker& worker) {
+    pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(worker));
+  });
+}
+
+template <class T>
+SeqView<const T> RecurrentTape<T>::output() const {
+  if (phase_ == Phase::empty) return {};
+  const std::ptrdiff_t padded = pack_->padded_;
+  return {h_.data(), steps_, rows_, pack_->config().units, rows_ * padded, padded};
+}
+
+template <class T>
+void RecurrentTape<T>::final_state(StatePointers<T> to) const {
+  if (phase_ == Phase::empty) return;
+  const int H = pack_->config().units, padded = pack_->padded_;
+  const std::ptrdiff_t row_step = pack_->config().reverse ? -rows_ : rows_;
+  for (int k = 0; k < pack_->shape_.states; ++k) {
+    if (!to.state[k]) continue;
+    const bool running = k == 1 && phase_ == Phase::inferred;  // c0 was carried along
+    for (int b = 0; b < rows_; ++b) {
+      const std::int32_t length = length_[static_cast<std::size_t>(b)];
+      const T* from = (k == 0 ? h0_ : c0_).data() + count(b, padded);
+      if (length > 0 && !running)
+        from = (k == 0 ? h_ : c_).data() +
+               (first_row_[static_cast<std::size_t>(b)] + (length - 1) * row_step) * padded;
+      std::copy_n(from, H, to.state[k] + count(b, H));
+    }
+  }
+}
+
+template <class T>
+void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                                StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
+                                const CellGradients<T>& gradients, Team& team) {
+  const RecurrentConfig& config = pack.config();
+  if (phase_ != Phase::forwarded || pack_ != &pack)
+    throw Error(Code::usage_conflict,
+                {.where = "recurrent sweep",
+                 .what = "backward needs a forward before it, in training mode, with the same weights",
+                 .got = phase_ == Phase::spent      ? "a second backward after one forward"
+                        : phase_ == Phase::inferred ? "a forward in inference mode"
+                        : phase_ == Phase::empty    ? "no forward"
+                                                    : "a forward of another layer"});
+  const int H = config.units, I = config.inputs, padded = pack.padded_;
+  check_view("x", x, steps_, rows_, I);
+  if (dy) check_view("dy", dy, steps_, rows_, H);
+  if (dx) check_view("dx", dx, steps_, rows_, I);
+  const CellShape& cell = pack.shape_;
+  scratch_.resize(static_cast<std::size_t>(team.threads()) * pack.table_->scratch);
+
+  for (int k = 0; k < cell.states; ++k) copy_rows(d_final.state[k], rows_, H, padded, dstate_[k].data());
+  if (dx)
+    for (int b = 0; b < rows_; ++b)
+      for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t) std::fill_n(dx.at(t, b), I, T(0));
+
+  Sweep<T> sweep = sweep_of(pack, x);
+  sweep.dy = dy.data, sweep.dy_step = dy.step_stride, sweep.dy_row = dy.row_stride;
+  sweep.dx = dx.data, sweep.dx_step = dx.step_stride, sweep.dx_row = dx.row_stride;
+  for (int k = 0; k < cell.states; ++k) sweep.dstate[k] = dstate_[k].data();
+  sweep.dv = dv_.data();
+  if (gradients.dW) sweep.sums_x = sums_x_.data();
+  if (gradients.dU) sweep.sums_h = sums_h_.data();
+  if (gradients.db || gradients.dbu) sweep.sums_b = sums_b_.data();
+  if (gradients.dp && cell.per_unit > 0) sweep.sums_p = sums_p_.data();
+  sweep.scratch = scratch_.data();
+  sweep.scratch_stride = pack.table_->scratch;
+  const bool any = sweep.sums_x || sweep.sums_h || sweep.sums_b || sweep.sums_p;
+
+  const GradientFile<T> file(config, cell, padded, gradients);
+  file.load(sweep);
+  team.run(threads_for(pack, team.threads()), [&](const Team::Worker& worker) {
+    const Share share = share_of(worker);
+    pack.table_->backward(static_cast<int>(config.cell), sweep, share);
+    if (!any) return;
+    worker.barrier();
+    pack.table_->weight_gradients(sweep, share);
+    worker.barrier();
+    file.store(sweep, worker.index, worker.count);
+  });
+  for (int k = 0; k < cell.states; ++k)
+    if (d_initial.state[k])
+      for (int b = 0; b < rows_; ++b)
+        std::copy_n(dstate_[k].data() + count(b, padded), H, d_initial.state[k] + count(b, H));
+  phase_ = Phase::spent;
+}
+
+template class RecurrentTape<float>;
+template class RecurrentTape<double>;
+
+}  // namespace carousel::kernels

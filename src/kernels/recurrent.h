@@ -1,0 +1,151 @@
+// The recurrent sweep as layers see it: pack the weights once, run a whole sequence forward, run it backward.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "base/aligned.h"
+#include "base/team.h"
+#include "base/view.h"
+#include "cells/registry.h"
+#include "kernels/dispatch.h"
+
+namespace carousel::kernels {
+
+/// What a recurrent layer computes: one cell in one direction.
+struct RecurrentConfig {
+  cells::Kind cell;
+  cells::Activations activations;  ///< gate, candidate, output
+  int inputs = 0;                  ///< I
+  int units = 0;                   ///< H
+  bool reverse = false;            ///< runs from the last step of each row to step 0
+};
+
+/// Weights as files hold them, unpadded; G_x and G_h are the cell's gates fed by x and by h
+/// (cells/registry.h).
+template <class T>
+struct CellWeights {
+  const T* W = nullptr;   ///< [G_x·H, I]
+  const T* U = nullptr;   ///< [G_h·H, H]
+  const T* p = nullptr;   ///< [P, H] per-unit weights, null when the cell has none
+  const T* b = nullptr;   ///< [G_x·H], null = zero
+  const T* bu = nullptr;  ///< [G_h·H] recurrent bias, null = zero
+};
+
+/// Where the gradients go; null = not wanted. Overwritten, or with `add` continued: each number is then the
+/// first term of its own sum, so that chunks of a sequence, last chunk first, give the bits of the whole.
+template <class T>
+struct CellGradients {
+  T *dW = nullptr, *dU = nullptr, *dp = nullptr, *db = nullptr, *dbu = nullptr;
+  bool add = false;
+};
+
+/// One pointer per state of the cell (h, then c), each a dense [B, H]; null = zero (in), not wanted (out).
+template <class T>
+struct StatePointers {
+  T* state[2] = {nullptr, nullptr};
+};
+
+enum class Mode {
+  infer,  ///< keeps h alone
+  train,  ///< keeps what backward needs
+};
+
+/// Packed weights: const use is shared by any number of sweeps and threads.
+template <class T>
+class RecurrentPack {
+ public:
+  /// Float runs on `active_target()`, double on one lane; tests name another target of float.
+  explicit RecurrentPack(const RecurrentConfig& config);
+  RecurrentPack(const RecurrentConfig& config, const Target& target) requires std::is_same_v<T, float>
+      : RecurrentPack(config, *target.table) {}
+
+  /// Reads the weights; they may be freed afterwards. With a team the work is shared.
+  void pack(const CellWeights<T>& weights, Team* team = nullptr);
+
+  const RecurrentConfig& config() const { return config_; }
+  /// H rounded up to whole vectors: the row length of the tape.
+  int padded_units() const { return padded_; }
+
+ private:
+  template <class U>
+  friend class RecurrentTape;
+  RecurrentPack(const RecurrentConfig& config, const Table<T>& table);
+
+  RecurrentConfig config_;
+  const Table<T>* table_;
+  CellShape shape_;
+  int padded_, inputs_padded_;
+  AlignedBuffer<T> bias_, per_unit_, forward_x_, backward_x_, forward_h_[kMostPhases],
+      backward_h_[kMostPhases];
+};
+
+/// Everything one forward keeps for its backward. Grown, never shrunk; reusable; knows its phase.
+template <class T>
+class RecurrentTape {
+ public:
+  /// Makes room, so that sequences within these sizes allocate nothing afterwards (on teams of up to
+  /// `threads`).
+  void reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads);
+
+  /// h of every step after a forward: zero beyond a row's length. Rows are padded: use the strides.
+  SeqView<const T> output() const;
+  /// Copies the state of each row after its own last step (the initial one for length 0); null = not wanted.
+  void final_state(StatePointers<T> to) const;
+
+  // What the functions below call.
+  void forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
+               StatePointers<const T> initial, Mode mode, Team& team);
+  void backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
+                const CellGradients<T>& gradients, Team& team);
+
+ private:
+  enum class Phase { empty, inferred, forwarded, spent };
+
+  void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
+  Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
+  int threads_for(const RecurrentPack<T>& pack, int threads) const;
+  Share share_of(const Team::Worker& worker) const;
+
+  Phase phase_ = Phase::empty;
+  const RecurrentPack<T>* pack_ = nullptr;
+  int steps_ = 0, rows_ = 0, hoist_steps_ = 1;
+  bool hoist_ = false;
+  std::int64_t total_length_ = 0;
+  std::vector<std::int32_t> order_, length_, active_;
+  std::vector<std::ptrdiff_t> first_row_;
+  AlignedBuffer<T> gates_, h_, c_, v_, h0_, c0_, dstate_[kMostStates], dv_, sums_x_, sums_h_, sums_b_,
+      sums_p_, scratch_;
+};
+
+/// Runs a whole sequence. x: [T, B, I] by its strides (features consecutive). `lengths`: steps of each row, 0
+/// to T, empty = T for all; they need not be sorted. The results are tape.output() and tape.final_state().
+/// Row by row the same bits for any threads, other rows, padding, chunks, and target with fused products.
+/// Throws usage_shape when sizes disagree.
+template <class T>
+void forward(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>> x,
+             std::span<const std::int32_t> lengths, std::type_identity_t<StatePointers<const T>> initial,
+             RecurrentTape<T>& tape, Mode mode, Team& team) {
+  tape.forward(pack, x, lengths, initial, mode, team);
+}
+
+/// The gradients of a sequence that the tape holds from a forward in Mode::train; once per forward.
+/// `lengths` and `initial` are those of the forward, which the tape remembers. dy: gradient of output(),
+/// absent = zero, not read beyond a row's length. d_final: gradient of the final state. dx: absent = not
+/// wanted; zero beyond a row's length. d_initial, gradients: null = not wanted. Weight gradients add over
+/// processed steps from the last to the first, then over b ascending. Throws usage_conflict when the tape has
+/// no such forward, usage_shape when sizes disagree.
+template <class T>
+void backward(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>> x,
+              [[maybe_unused]] std::span<const std::int32_t> lengths,
+              [[maybe_unused]] std::type_identity_t<StatePointers<const T>> initial, RecurrentTape<T>& tape,
+              std::type_identity_t<SeqView<const T>> dy, std::type_identity_t<StatePointers<const T>> d_final,
+              std::type_identity_t<SeqView<T>> dx, std::type_identity_t<StatePointers<T>> d_initial,
+              const CellGradients<T>& gradients, Team& team) {
+  tape.backward(pack, x, dy, d_final, dx, d_initial, gradients, team);
+}
+
+}  // namespace carousel::kernels

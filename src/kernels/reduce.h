@@ -1,0 +1,32 @@
+// Sums along a row: 16 fixed partial sums and a fixed tree, the one home of their order.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace carousel::kernels {
+
+/// Σ f(i) for i in [0, n), in double: term i joins partial sum i mod 16, the 16 are added as a tree.
+template <class F>
+double sum_of(int n, F&& f) {
+  double partial[16] = {};
+  for (int i = 0; i < n; ++i) partial[i % 16] += f(i);
+  for (int half = 8; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) partial[j] += partial[j + half];
+  return partial[0];
+}
+
+/// Σ x; the same order as `sum_of`, in T.
+float sum(std::span<const float> x);
+double sum(std::span<const double> x);
+/// Σ x², fused for float.
+float sum_of_squares(std::span<const float> x);
+double sum_of_squares(std::span<const double> x);
+/// Σ x y, fused for float; the spans have one size.
+float dot(std::span<const float> x, std::span<const float> y);
+double dot(std::span<const double> x, std::span<const double> y);
+/// Whether no number is NaN or infinite.
+bool all_finite(std::span<const float> x);
+bool all_finite(std::span<const double> x);
+
+}  // namespace carousel::kernels

@@ -1,0 +1,131 @@
+// Kernels over plain rows and spans: the dense layer's products, activations, and reductions.
+#pragma once
+
+#include "kernels/gradient.h"
+
+namespace carousel::kernels::CAROUSEL_NAMESPACE {
+
+/// y = x times the packed matrix + bias for a share of the rows.
+template <class V, class T>
+void product(const Product<T>& w, const Share& share) {
+  constexpr int L = V::kLanes;
+  alignas(64) T buffer[kBlock * kPanel * L];
+  const T* x[kBlock];
+  const T* init[kBlock];
+  T *y[kBlock], *c[kBlock];
+  const int vecs = w.out_padded / L, end = share_of(w.rows, share.index + 1, share.count);
+  for (int begin = share_of(w.rows, share.index, share.count); begin < end; begin += kBlock) {
+    const int rows = earlier(end - begin, kBlock);
+    for (int r = 0; r < rows; ++r) {
+      const int t = (begin + r) / w.batch, b = (begin + r) % w.batch;
+      x[r] = w.x + t * w.x_step + b * w.x_row;
+      y[r] = w.y + t * w.y_step + b * w.y_row;
+      c[r] = buffer + r * kPanel * L;
+    }
+    const Operand<T> a{x, 1, w.in, 0};
+    for (int first = 0; first < vecs; first += kPanel) {
+      const int count = earlier(vecs - first, kPanel), numbers = earlier(count * L, w.out - first * L);
+      for (int r = 0; r < rows; ++r) init[r] = w.bias + first * L;
+      panel_rows<V>(a, rows, w.packed + std::ptrdiff_t{first} * L * w.in, count,
+                    w.bias ? init : static_cast<const T* const*>(nullptr), c, 0);
+      for (int r = 0; r < rows; ++r)
+        for (int i = 0; i < numbers; ++i) y[r][first * L + i] = c[r][i];
+    }
+  }
+}
+
+/// Weight gradients of a dense layer: t descending, then b ascending.
+template <class V, class T>
+void gradient(const Gradient<T>& w, const Share& share) {
+  constexpr int L = V::kLanes;
+  const int panels_all = (w.out_padded / L + kPanel - 1) / kPanel;
+  const Outer<V, T> outer{w.out, share_of(panels_all, share.index, share.count),
+                          share_of(panels_all, share.index + 1, share.count), w.column,
+                          w.scratch + share.index * w.scratch_stride};
+  const T *d[kDepth], *x[kDepth];
+  const Factor<T> factor{x, w.in, 0, w.out_padded / L, w.sums};
+  int depth = 0;
+  for (int t = w.steps - 1; t >= 0; --t) {
+    for (int b = 0; b < w.batch; ++b) {
+      d[depth] = w.g + t * w.g_step + b * w.g_row;
+      x[depth] = w.x + t * w.x_step + b * w.x_row;
+      if (++depth == kDepth) outer.add(d, depth, &factor, 1), depth = 0;
+    }
+  }
+  if (depth > 0) outer.add(d, depth, &factor, 1);
+}
+
+// f(V, i, numbers) for each vector of n numbers.
+template <class V, class F>
+CAROUSEL_INLINE void for_vectors(std::size_t n, F&& f) {
+  constexpr std::size_t L = V::kLanes;
+  std::size_t i = 0;
+  for (; i + L <= n; i += L) f(i, static_cast<int>(L));
+  if (i < n) f(i, static_cast<int>(n - i));
+}
+
+template <class V, class T>
+CAROUSEL_INLINE V load_some(const T* p, int numbers) {
+  return numbers == V::kLanes ? V::load(p) : V::load_first(p, numbers);
+}
+
+template <class V, class T>
+void activate(cells::Activation name, const T* x, T* y, std::size_t n) {
+  for_vectors<V>(n, [&](std::size_t i, int numbers) {
+    cells::apply(name, load_some<V>(x + i, numbers)).store_first(y + i, numbers);
+  });
+}
+
+template <class V, class T>
+void activate_back(cells::Activation name, const T* y, const T* dy, T* dx, std::size_t n) {
+  for_vectors<V>(n, [&](std::size_t i, int numbers) {
+    const V d = load_some<V>(dy + i, numbers) * cells::slope(name, load_some<V>(y + i, numbers));
+    d.store_first(dx + i, numbers);
+  });
+}
+
+// Number i goes to partial sum i mod 16; the 16 are added as a tree: the same bits for every vector width.
+template <class V, class T, class F>
+CAROUSEL_INLINE T reduce(std::size_t n, F&& add) {
+  constexpr int kPartial = 16, L = V::kLanes, kVecs = kPartial / L;
+  V acc[kVecs];
+  for (int j = 0; j < kVecs; ++j) acc[j] = V(T(0));
+  std::size_t i = 0;
+  for (; i + kPartial <= n; i += kPartial)
+    for (int j = 0; j < kVecs; ++j) acc[j] = add(acc[j], i + j * L, L);
+  for (int j = 0; j < kVecs && i < n; ++j, i += L)
+    acc[j] = add(acc[j], i, n - i < L ? static_cast<int>(n - i) : L);
+  T partial[kPartial];
+  for (int j = 0; j < kVecs; ++j) acc[j].store(partial + j * L);
+  for (int half = kPartial / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) partial[j] = partial[j] + partial[j + half];
+  return partial[0];
+}
+
+template <class V, class T>
+T sum(const T* x, std::size_t n) {
+  return reduce<V, T>(n,
+                      [&](V acc, std::size_t i, int numbers) { return acc + load_some<V>(x + i, numbers); });
+}
+
+template <class V, class T>
+T dot(const T* x, const T* y, std::size_t n) {
+  return reduce<V, T>(n, [&](V acc, std::size_t i, int numbers) {
+    return fma(load_some<V>(x + i, numbers), load_some<V>(y + i, numbers), acc);
+  });
+}
+
+template <class V, class T>
+T sum_of_squares(const T* x, std::size_t n) {
+  return dot<V>(x, x, n);
+}
+
+// Infinity and NaN times zero is NaN; everything else adds nothing.
+template <class V, class T>
+bool finite(const T* x, std::size_t n) {
+  const T zero = reduce<V, T>(
+      n, [&](V acc, std::size_t i, int numbers) { return fma(load_some<V>(x + i, numbers), V(T(0)), acc); });
+  return zero == T(0);
+}
+
+}  // namespace carousel::kernels::CAROUSEL_NAMESPACE

@@ -1,0 +1,37 @@
+// Reads the constants of every cell's header into the kernels' structs.
+#include "kernels/shape.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace carousel::kernels {
+
+CellShape shape_of(cells::Kind kind) {
+  return cells::visit_with(kind, cells::Standard{}, [](auto cell, const auto&) {
+    using Cell = decltype(cell);
+    static_assert(Cell::kSums <= kMostSums && Cell::kStates <= kMostStates && Cell::kPhases <= kMostPhases &&
+                  Cell::kPerUnit <= kMostPerUnit);
+    CellShape shape{};
+    shape.sums = Cell::kSums, shape.states = Cell::kStates;
+    shape.per_unit = Cell::kPerUnit, shape.phases = Cell::kPhases;
+    shape.from_x = Cell::kFromX;
+    std::copy(std::begin(Cell::kFromH), std::end(Cell::kFromH), shape.from_h);
+    if constexpr (Cell::kPerUnit > 0)
+      std::copy_n(std::begin(Cell::kPerUnitGrads), Cell::kPerUnit, shape.per_unit_grads);
+    return shape;
+  });
+}
+
+FileOrder file_order_of(cells::Kind kind) {
+  return cells::visit_with(kind, cells::Standard{}, [](auto cell, const auto&) {
+    using Cell = decltype(cell);
+    FileOrder order;
+    order.blocks_x = static_cast<int>(std::size(Cell::kFileX));
+    order.blocks_h = static_cast<int>(std::size(Cell::kFileH));
+    std::copy(std::begin(Cell::kFileX), std::end(Cell::kFileX), order.sum_x);
+    std::copy(std::begin(Cell::kFileH), std::end(Cell::kFileH), order.sum_h);
+    return order;
+  });
+}
+
+}  // namespace carousel::kernels

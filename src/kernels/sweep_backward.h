@@ -1,0 +1,150 @@
+// The backward sweep of any cell: gates become gradients of the sums in place, dh comes from U, dx from W.
+#pragma once
+
+#include "kernels/sweep_forward.h"
+
+namespace carousel::kernels::CAROUSEL_NAMESPACE {
+
+/// One cell's backward sweep on one thread.
+template <class Cell, class Act, class V>
+struct Backward {
+  using T = typename V::Number;
+  static constexpr int L = V::kLanes, kSums = Cell::kSums, kStates = Cell::kStates, kPhases = Cell::kPhases;
+
+  const Sweep<T>& w;
+  const Act& act;
+  const Part part;
+  T* gates[kBlock];
+  const T* sums[kBlock];
+  const T* old_state[kStates][kBlock];
+  const T* new_state[kStates][kBlock];
+  T* d[kStates][kBlock];
+  const T* dy[kBlock];
+  T* dv[kBlock];
+  // Rows whose dx is still to be made: several steps at once where a step has few rows.
+  int waiting = 0;
+  const T* dx_sums[kBlock];
+  T* dx[kBlock];
+  T* dx_buffer_rows[kBlock];
+  alignas(64) T dx_buffer[kBlock * kPanel * L];
+
+  Backward(const Sweep<T>& sweep, const Act& activations, const Share& share)
+      : w(sweep), act(activations), part(part_of<V>(sweep, share)) {
+    for (int r = 0; r < kBlock; ++r) dx_buffer_rows[r] = dx_buffer + r * kPanel * L;
+  }
+
+  void point(int s, int begin, int rows) {
+    for (int r = 0; r < rows; ++r) {
+      const int b = w.order[begin + r];
+      const std::ptrdiff_t row = tape_row(w, s, b) * w.padded, before = row - w.row_step * w.padded;
+      const std::ptrdiff_t initial = std::ptrdiff_t{b} * w.padded;
+      gates[r] = w.gates + row * kSums;
+      old_state[0][r] = s == 0 ? w.h0 + initial : w.h + before;
+      new_state[0][r] = w.h + row;
+      if constexpr (kStates > 1) {
+        old_state[1][r] = s == 0 ? w.c0 + initial : w.c + before;
+        new_state[1][r] = w.c + row;
+      }
+      for (int k = 0; k < kStates; ++k) d[k][r] = w.dstate[k] + initial;
+      dv[r] = w.dv + initial;
+      dy[r] = w.dy ? sequence_row(w, w.dy, w.dy_step, w.dy_row, s, b) : nullptr;
+    }
+  }
+
+  // The cell on all rows and the unit vector u.
+  template <int kPhase>
+  void cell(int rows, int u) {
+    V p[Cell::kPerUnit + 1];
+    for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
+    const int units = earlier(w.units - u * L, L);
+    for (int r = 0; r < rows; ++r) {
+      V a[kSums], s0[kStates], s[kStates], ds[kStates], out(T(0));
+      for (int k = 0; k < kSums; ++k) a[k] = V::load(gates[r] + k * w.padded + u * L);
+      for (int k = 0; k < kStates; ++k) {
+        s0[k] = V::load(old_state[k][r] + u * L);
+        s[k] = V::load(new_state[k][r] + u * L);
+        ds[k] = V::load(d[k][r] + u * L);
+      }
+      if constexpr (kPhase + 1 == kPhases) {
+        if (dy[r])
+          ds[0] = ds[0] + (units == L ? V::load(dy[r] + u * L) : V::load_first(dy[r] + u * L, units));
+      } else {
+        out = V::load(dv[r] + u * L);
+      }
+      Cell::template backward<kPhase>(act, a, s0, s, ds, out, p);
+      for (int k = 0; k < kSums; ++k) a[k].store(gates[r] + k * w.padded + u * L);
+      for (int k = 0; k < kStates; ++k) ds[k].store(d[k][r] + u * L);
+    }
+  }
+
+  template <int kPhase>
+  void phase(int s, const Share& share) {
+    constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
+    const bool meets = share.split == Split::units && share.count > 1;
+    const int end = earlier(w.active[s], part.row_end), vecs = w.padded / L;
+    for (int begin = part.row_begin; begin < end; begin += kBlock) {
+      const int rows = earlier(end - begin, kBlock);
+      point(s, begin, rows);
+      for (int u = part.unit_begin; u < part.unit_end; ++u) cell<kPhase>(rows, u);
+    }
+    if (meets) share.barrier(share.worker);
+    for (int begin = part.row_begin; begin < end; begin += kBlock) {
+      const int rows = earlier(end - begin, kBlock);
+      point(s, begin, rows);
+      for (int r = 0; r < rows; ++r) sums[r] = gates[r] + kH0 * w.padded;
+      const Operand<T> a{sums, kH1 - kH0, w.units, w.padded};
+      T* const* into = kPhase == 0 ? d[0] : dv;
+      const T* const* init = kPhase == 0 ? const_cast<const T* const*>(d[0]) : nullptr;
+      unit_panels(a, rows, w.backward_h[kPhase], vecs, init, into);
+    }
+    if constexpr (kPhase > 0) {
+      if (meets) share.barrier(share.worker);  // the others still read these gradients in their products
+      phase<kPhase - 1>(s, share);
+    }
+  }
+
+  // The thread's own unit vectors of a product; a share of the units is whole panels (part_of).
+  void unit_panels(const Operand<T>& a, int rows, const T* packed, int vecs, const T* const* init,
+                   T* const* c) {
+    panels<V>(a, rows, packed, vecs, part.unit_begin / kPanel, (part.unit_end + kPanel - 1) / kPanel, init,
+              c);
+  }
+
+  void add_dx(int s, int b) {
+    dx_sums[waiting] = w.gates + (tape_row(w, s, b) * kSums + Cell::kFromX.begin) * w.padded;
+    dx[waiting] = sequence_row(w, w.dx, w.dx_step, w.dx_row, s, b);
+    if (++waiting == kBlock) flush_dx();
+  }
+  void flush_dx() {
+    if (waiting == 0) return;
+    const Operand<T> a{dx_sums, Cell::kFromX.size(), w.units, w.padded};
+    const int vecs = w.inputs_padded / L;
+    const std::ptrdiff_t depth = std::ptrdiff_t{a.segments} * a.length;
+    for (int first = 0; first < vecs; first += kPanel) {
+      const int count = earlier(vecs - first, kPanel), numbers = earlier(count * L, w.inputs - first * L);
+      panel_rows<V>(a, waiting, w.backward_x + first * L * depth, count,
+                    static_cast<const T* const*>(nullptr), dx_buffer_rows, 0);
+      for (int r = 0; r < waiting; ++r)
+        for (int i = 0; i < numbers; ++i) dx[r][first * L + i] = dx_buffer_rows[r][i];
+    }
+    waiting = 0;
+  }
+
+  void run(const Share& share) {
+    for (int s = w.steps - 1; s >= 0; --s) {
+      phase<kPhases - 1>(s, share);
+      if (w.dx && share.split == Split::rows) {
+        const int end = earlier(w.active[s], part.row_end);
+        for (int place = part.row_begin; place < end; ++place) add_dx(s, w.order[place]);
+      }
+    }
+    if (w.dx && share.split == Split::units) {
+      const int begin = share_of(w.steps, share.index, share.count);
+      for (int s = share_of(w.steps, share.index + 1, share.count) - 1; s >= begin; --s)
+        for (int place = 0; place < w.active[s]; ++place) add_dx(s, w.order[place]);
+    }
+    flush_dx();
+  }
+};
+
+}  // namespace carousel::kernels::CAROUSEL_NAMESPACE

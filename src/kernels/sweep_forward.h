@@ -1,0 +1,255 @@
+// The forward sweep of any cell: products into a buffer of 64 rows x one unit vector x sums, then the cell on
+// it.
+#pragma once
+
+#include "kernels/math.h"
+#include "kernels/table.h"
+#include "kernels/tile.h"
+
+namespace carousel::kernels::CAROUSEL_NAMESPACE {
+
+template <class T>
+CAROUSEL_INLINE std::ptrdiff_t tape_row(const Sweep<T>& w, int s, int b) {
+  return w.first_row[b] + s * w.row_step;
+}
+
+// x of row b at processed step s; the same for dy and dx.
+template <class T, class P>
+CAROUSEL_INLINE P* sequence_row(const Sweep<T>& w, P* data, std::ptrdiff_t step, std::ptrdiff_t row, int s,
+                                int b) {
+  return data + (w.reverse ? w.length[b] - 1 - s : s) * step + b * row;
+}
+
+/// The rows and units of one thread.
+struct Part {
+  int row_begin, row_end;    // places in `order`
+  int unit_begin, unit_end;  // unit vectors
+};
+
+CAROUSEL_INLINE constexpr int later(int a, int b) {
+  return a > b ? a : b;
+}
+CAROUSEL_INLINE constexpr int earlier(int a, int b) {
+  return a < b ? a : b;
+}
+
+CAROUSEL_INLINE int share_of(int total, int index, int count) {
+  return static_cast<int>(static_cast<long>(total) * index / count);
+}
+
+template <class V, class T>
+CAROUSEL_INLINE Part part_of(const Sweep<T>& w, const Share& share) {
+  const int vecs = w.padded / V::kLanes;
+  if (share.split == Split::units) {  // whole panels, as the products of backward want them
+    const int panels = (vecs + kPanel - 1) / kPanel;
+    return {0, w.rows, share_of(panels, share.index, share.count) * kPanel,
+            earlier(share_of(panels, share.index + 1, share.count) * kPanel, vecs)};
+  }
+  return {share.row_begin, share.row_end, 0, vecs};
+}
+
+// How many sums a tile holds at once.
+inline constexpr int kGroup = kPanel;
+
+// Sums [kG0, kG1) of one unit vector for kRows rows: what the buffer holds, plus x times its weights (those
+// of sums [kX0, kX1)), plus h times its weights ([kH0, kH1)). A weight row holds one vector for each sum that
+// it feeds.
+template <class V, int kRows, int kG0, int kG1, int kX0, int kX1, int kH0, int kH1, class T>
+CAROUSEL_INLINE void gate_tile(const T* const* x, int inputs, const T* wx, const T* const* h, int units,
+                               const T* wh, const T* init, std::ptrdiff_t init_stride, T* buffer,
+                               std::ptrdiff_t stride, int first) {
+  constexpr int L = V::kLanes, kN = kG1 - kG0;
+  V acc[kRows][kN];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (int n = 0; n < kN; ++n) acc[r][n] = V::load(init + (first + r) * init_stride + n * L);
+  const auto add = [&]<int kF0, int kF1>(const T* const* rows, int depth, const T* w) {
+    constexpr int kFrom = later(kG0, kF0), kTo = earlier(kG1, kF1);
+    if constexpr (kFrom < kTo) {
+      const T* row[kRows];
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) row[r] = rows[first + r];
+      w += (kFrom - kF0) * L;
+      for (int k = 0; k < depth; ++k, w += (kF1 - kF0) * L) {
+        V b[kTo - kFrom];
+#pragma GCC unroll 4
+        for (int n = 0; n < kTo - kFrom; ++n) b[n] = V::load(w + n * L);
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) {
+          const V a(row[r][k]);
+#pragma GCC unroll 4
+          for (int n = 0; n < kTo - kFrom; ++n)
+            acc[r][n + kFrom - kG0] = fma(a, b[n], acc[r][n + kFrom - kG0]);
+        }
+      }
+    }
+  };
+  add.template operator()<kX0, kX1>(x, inputs, wx);
+  add.template operator()<kH0, kH1>(h, units, wh);
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (int n = 0; n < kN; ++n) acc[r][n].store(buffer + (first + r) * stride + n * L);
+}
+
+// All sums of one unit vector for `rows` rows into the buffer [rows][sums][lanes]; init_stride 0: from the
+// bias.
+template <class V, int kSums, int kX0, int kX1, int kH0, int kH1, class T>
+void gate_rows(int rows, const T* const* x, int inputs, const T* wx, const T* const* h, int units,
+               const T* wh, const T* init, std::ptrdiff_t init_stride, T* buffer) {
+  constexpr int kMost = kSums == 1 && kPanel == 4 ? 2 * kTileRows : kTileRows;
+  cover_rows<kMost>(rows, [&]<int kRows>(int first) {
+    const auto group = [&]<int kG0>(auto&& self) {
+      constexpr int kG1 = earlier(kG0 + kGroup, kSums);
+      gate_tile<V, kRows, kG0, kG1, kX0, kX1, kH0, kH1>(x, inputs, wx, h, units, wh, init + kG0 * V::kLanes,
+                                                        init_stride, buffer + kG0 * V::kLanes,
+                                                        kSums * V::kLanes, first);
+      if constexpr (kG1 < kSums) self.template operator()<kG1>(self);
+    };
+    group.template operator()<0>(group);
+  });
+}
+
+/// One cell's forward sweep on one thread.
+template <class Cell, class Act, class V>
+struct Forward {
+  using T = typename V::Number;
+  static constexpr int L = V::kLanes, kSums = Cell::kSums, kStates = Cell::kStates, kPhases = Cell::kPhases;
+  static constexpr int kX0 = Cell::kFromX.begin, kX1 = Cell::kFromX.end;
+
+  const Sweep<T>& w;
+  const Act& act;
+  const Part part;
+  alignas(64) T buffer[kBlock * kSums * L];
+  alignas(64) T bias[kSums * L];
+  const T* x[kBlock];
+  const T* operand[kBlock];
+  T* gates[kBlock];
+  const T* old_state[kStates][kBlock];
+  T* new_state[kStates][kBlock];
+  T* v[kBlock];
+
+  Forward(const Sweep<T>& sweep, const Act& activations, const Share& share)
+      : w(sweep), act(activations), part(part_of<V>(sweep, share)) {}
+
+  T* gate_row(int s, int b) const {
+    const std::ptrdiff_t row =
+        w.keep ? tape_row(w, s, b) : static_cast<std::ptrdiff_t>(s % w.hoist_steps) * w.rows + b;
+    return w.gates + row * kSums * w.padded;
+  }
+
+  // Pointers of rows [begin, begin + rows) of `order` at step s.
+  template <int kPhase>
+  void point(int s, int begin, int rows) {
+    for (int r = 0; r < rows; ++r) {
+      const int b = w.order[begin + r];
+      const std::ptrdiff_t row = tape_row(w, s, b) * w.padded, before = row - w.row_step * w.padded;
+      const std::ptrdiff_t initial = std::ptrdiff_t{b} * w.padded;
+      x[r] = sequence_row(w, w.x, w.x_step, w.x_row, s, b);
+      gates[r] = gate_row(s, b);
+      old_state[0][r] = s == 0 ? w.h0 + initial : w.h + before;
+      new_state[0][r] = w.h + row;
+      if constexpr (kStates > 1) {
+        old_state[1][r] = s == 0 || !w.keep ? w.c0 + initial : w.c + before;
+        new_state[1][r] = w.keep ? w.c + row : w.c0 + initial;
+      }
+      if constexpr (kPhases > 1) v[r] = w.v + (w.keep ? row : initial);
+      if constexpr (kPhase == 0)
+        operand[r] = old_state[0][r];
+      else
+        operand[r] = v[r];
+    }
+  }
+
+  void load_sums(int rows, int u) {
+    for (int r = 0; r < rows; ++r)
+      for (int k = 0; k < kSums; ++k)
+        V::load(gates[r] + k * w.padded + u * L).store(buffer + (r * kSums + k) * L);
+  }
+  void load_bias(int u) {
+    for (int k = 0; k < kSums; ++k) V::load(w.bias + k * w.padded + u * L).store(bias + k * L);
+  }
+  const T* weights_x(int u) const { return w.forward_x + std::ptrdiff_t{u} * L * (kX1 - kX0) * w.inputs; }
+
+  // The products of x for rows of several steps, kept in the gates' place.
+  void hoist(int first_step, int last_step) {
+    int rows = 0;
+    const auto flush = [&] {
+      for (int u = part.unit_begin; u < part.unit_end; ++u) {
+        load_bias(u);
+        gate_rows<V, kSums, kX0, kX1, 0, 0>(rows, x, w.inputs, weights_x(u), x, 0,
+                                            static_cast<const T*>(nullptr), static_cast<const T*>(bias), 0,
+                                            buffer);
+        for (int r = 0; r < rows; ++r)
+          for (int k = 0; k < kSums; ++k)
+            V::load(buffer + (r * kSums + k) * L).store(gates[r] + k * w.padded + u * L);
+      }
+      rows = 0;
+    };
+    for (int s = first_step; s < last_step; ++s) {
+      const int end = earlier(w.active[s], part.row_end);
+      for (int place = part.row_begin; place < end; ++place) {
+        const int b = w.order[place];
+        x[rows] = sequence_row(w, w.x, w.x_step, w.x_row, s, b);
+        gates[rows] = gate_row(s, b);
+        if (++rows == kBlock) flush();
+      }
+    }
+    if (rows > 0) flush();
+  }
+
+  template <int kPhase>
+  void cell(int rows, int u) {
+    V p[Cell::kPerUnit + 1];
+    for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
+    for (int r = 0; r < rows; ++r) {
+      V a[kSums], s[kStates], out;
+      for (int k = 0; k < kSums; ++k) a[k] = V::load(buffer + (r * kSums + k) * L);
+      for (int k = 0; k < kStates; ++k) s[k] = V::load(old_state[k][r] + u * L);
+      Cell::template forward<kPhase>(act, a, s, out, p);
+      if (w.keep || kPhase + 1 < kPhases)
+        for (int k = 0; k < kSums; ++k) a[k].store(gates[r] + k * w.padded + u * L);
+      if constexpr (kPhase + 1 < kPhases) {
+        out.store(v[r] + u * L);
+      } else {
+        for (int k = 0; k < kStates; ++k) s[k].store(new_state[k][r] + u * L);
+      }
+    }
+  }
+
+  template <int kPhase>
+  void phase(int s, const Share& share) {
+    constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
+    const int end = earlier(w.active[s], part.row_end);
+    for (int begin = part.row_begin; begin < end; begin += kBlock) {
+      const int rows = earlier(end - begin, kBlock);
+      point<kPhase>(s, begin, rows);
+      for (int u = part.unit_begin; u < part.unit_end; ++u) {
+        const T* wh = w.forward_h[kPhase] + std::ptrdiff_t{u} * L * (kH1 - kH0) * w.units;
+        if (kPhase == 0 && !w.hoist) {
+          load_bias(u);
+          gate_rows<V, kSums, kX0, kX1, kH0, kH1>(rows, x, w.inputs, weights_x(u), operand, w.units, wh,
+                                                  static_cast<const T*>(bias), 0, buffer);
+        } else {
+          load_sums(rows, u);
+          gate_rows<V, kSums, 0, 0, kH0, kH1>(rows, x, 0, static_cast<const T*>(nullptr), operand, w.units,
+                                              wh, static_cast<const T*>(buffer), kSums * L, buffer);
+        }
+        cell<kPhase>(rows, u);
+      }
+    }
+    if (share.split == Split::units && share.count > 1) share.barrier(share.worker);
+    if constexpr (kPhase + 1 < kPhases) phase<kPhase + 1>(s, share);
+  }
+
+  void run(const Share& share) {
+    const int chunk = w.hoist_steps;
+    for (int s = 0; s < w.steps; ++s) {
+      if (w.hoist && s % chunk == 0) hoist(s, earlier(s + chunk, w.steps));
+      phase<0>(s, share);
+    }
+  }
+};
+
+}  // namespace carousel::kernels::CAROUSEL_NAMESPACE

@@ -1,0 +1,122 @@
+// The table of functions that every target fills, and the plain structs that they take: raw pointers only, so
+// that the files compiled per target include nothing else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cells/act.h"
+#include "cells/range.h"
+
+namespace carousel::kernels {
+
+inline constexpr int kMostStates = 2, kMostPhases = 2, kMostPerUnit = 4, kMostSums = 4;
+
+/// A cell's tables as numbers, the same as the constants of its header.
+struct CellShape {
+  int sums, states, per_unit, phases;
+  cells::Range from_x, from_h[kMostPhases];
+  cells::PerUnitGrad per_unit_grads[kMostPerUnit];
+};
+
+/// How the work is split: rows need no barrier, units need one a step and phase.
+enum class Split { rows, units };
+
+/// Which share of a sweep a thread does.
+struct Share {
+  int index = 0, count = 1;
+  Split split = Split::rows;
+  int row_begin = 0, row_end = 0;  ///< places in `order` that this thread owns when rows are split
+  void (*barrier)(const void* worker) = nullptr;
+  const void* worker = nullptr;
+};
+
+/// One sweep. A tape row is (position in time, b): row(s, b) = first_row[b] + s * row_step for processed step
+/// s, 0 <= s < length[b]. `padded` is H rounded up to whole vectors.
+template <class T>
+struct Sweep {
+  CellShape cell;
+  cells::Activations activations;
+  int steps, rows, inputs, units, padded, inputs_padded;
+  bool keep;        ///< every gate and state is kept for backward
+  bool hoist;       ///< products of x for several steps at once, before the steps
+  int hoist_steps;  ///< how many steps at once; also those that `gates` has room for when !keep
+  const std::int32_t *order, *length;  ///< rows, longest first; steps of row b
+  const std::int32_t* active;          ///< [steps] how many of `order` still run at step s
+  const std::ptrdiff_t* first_row;
+  std::ptrdiff_t row_step;
+
+  const T* x;  ///< of (position, b) at x + position * x_step + b * x_row
+  std::ptrdiff_t x_step, x_row;
+  bool reverse;
+
+  // tape: [rows of the tape][sums][padded], [rows][padded]
+  T *gates, *h, *c, *v;
+  T *h0, *c0;  ///< [B][padded] initial states; c0 also the running one when !keep
+
+  // pack
+  const T *bias, *per_unit;  ///< [sums][padded], [per_unit][padded]
+  const T *forward_x, *forward_h[kMostPhases];
+
+  // backward only
+  const T *backward_x, *backward_h[kMostPhases];
+  const T* dy;  ///< like x; null = zero
+  std::ptrdiff_t dy_step, dy_row;
+  T* dx;  ///< like x; null = not wanted
+  std::ptrdiff_t dx_step, dx_row;
+  T* dstate[kMostStates];  ///< [B][padded] gradient of the states, from the last step to the first
+  T* dv;                   ///< [B][padded]
+  T* sums_x;               ///< [I][sums * padded] dW, transposed; null = not wanted
+  T* sums_h;               ///< [H][sums * padded] dU, transposed; null = not wanted
+  T* sums_b;               ///< [sums * padded] column sums
+  T* sums_p;               ///< [per_unit][padded]
+  T* scratch;              ///< of this thread: scratch_numbers
+  std::size_t scratch_stride;
+};
+
+/// Many rows times a matrix: y = C_in + x W, the dense layer's products.
+template <class T>
+struct Product {
+  int rows, in, out, out_padded;
+  const T* x;  ///< row (t, b) at x + t * x_step + b * x_row; rows = steps * batch
+  int batch;
+  std::ptrdiff_t x_step, x_row;
+  const T* packed;  ///< panels of [in][vectors * lanes]
+  const T* bias;    ///< [out_padded], null = zero
+  T* y;
+  std::ptrdiff_t y_step, y_row;
+};
+
+/// d[i][o] += Σ over rows of x[row][i] * g[row][o]; rows (t, b), t descending, then b ascending.
+template <class T>
+struct Gradient {
+  int steps, batch, in, out, out_padded;
+  const T *x, *g;
+  std::ptrdiff_t x_step, x_row, g_step, g_row;
+  T* sums;    ///< [in][out_padded], null = not wanted
+  T* column;  ///< [out_padded], null = not wanted
+  T* scratch;
+  std::size_t scratch_stride;
+};
+
+/// Functions of one target for one type of number.
+template <class T>
+struct Table {
+  int lanes;
+  int panel;            ///< vectors in a full panel of the packed matrices
+  int tile_rows;        ///< rows of sums_x and sums_h come in multiples of it
+  std::size_t scratch;  ///< numbers of scratch that a thread needs for weight gradients
+  void (*forward)(int kind, const Sweep<T>&, const Share&);
+  void (*backward)(int kind, const Sweep<T>&, const Share&);
+  void (*weight_gradients)(const Sweep<T>&, const Share&);
+  void (*product)(const Product<T>&, const Share&);
+  void (*gradient)(const Gradient<T>&, const Share&);
+  void (*activate)(cells::Activation, const T* x, T* y, std::size_t n);
+  void (*activate_back)(cells::Activation, const T* y, const T* dy, T* dx, std::size_t n);
+  T (*sum)(const T*, std::size_t);
+  T (*sum_of_squares)(const T*, std::size_t);
+  T (*dot)(const T*, const T*, std::size_t);
+  bool (*finite)(const T*, std::size_t);
+};
+
+}  // namespace carousel::kernels

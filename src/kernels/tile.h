@@ -1,0 +1,103 @@
+// tile: C = C_in + A times a packed panel, in registers; it knows no cell. And the loop that covers many
+// rows.
+#pragma once
+
+#include "kernels/vec.h"
+
+namespace carousel::kernels::CAROUSEL_NAMESPACE {
+
+inline constexpr int kBlock = 64;  // rows whose sums are in L1 at once
+
+// Registers decide: rows x vectors accumulators, the vectors of one weight row, one broadcast.
+#if defined(CAROUSEL_ONE_LANE)
+inline constexpr int kPanel = 4, kTileRows = 2;
+#elif HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+inline constexpr int kPanel = 4, kTileRows = 6;
+#elif HWY_ARCH_X86
+inline constexpr int kPanel = 2, kTileRows = 6;
+#else
+inline constexpr int kPanel = 4, kTileRows = 6;
+#endif
+
+/// A's rows: segment g of row r stands at rows[r] + g * stride, `length` numbers each.
+template <class T>
+struct Operand {
+  const T* const* rows;
+  int segments, length;
+  std::ptrdiff_t stride;
+};
+
+// c[r][offset ...] = init[r][offset ...] (null: zero) + Σ a[r][k] w[k], segments and k ascending.
+template <class V, int kRows, int kVecs, class T>
+CAROUSEL_INLINE void tile(const Operand<T>& a, int first, const T* w, const T* const* init, T* const* c,
+                          std::ptrdiff_t offset) {
+  constexpr int L = V::kLanes;
+  V acc[kRows][kVecs];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) acc[r][n] = init ? V::load(init[first + r] + offset + n * L) : V(T(0));
+  for (int g = 0; g < a.segments; ++g) {
+    const T* row[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) row[r] = a.rows[first + r] + g * a.stride;
+    for (int k = 0; k < a.length; ++k, w += kVecs * L) {
+      V b[kVecs];
+#pragma GCC unroll 4
+      for (int n = 0; n < kVecs; ++n) b[n] = V::load(w + n * L);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const V x(row[r][k]);
+#pragma GCC unroll 4
+        for (int n = 0; n < kVecs; ++n) acc[r][n] = fma(x, b[n], acc[r][n]);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) acc[r][n].store(c[first + r] + offset + n * L);
+}
+
+// Calls f.template operator()<kRows>(first) so that the calls cover `rows` rows.
+template <int kMost, class F>
+CAROUSEL_INLINE void cover_rows(int rows, F&& f) {
+  int first = 0;
+  for (; first + kMost <= rows; first += kMost) f.template operator()<kMost>(first);
+  if constexpr (kMost > 4) {
+    for (; first + 4 <= rows; first += 4) f.template operator()<4>(first);
+  }
+  if constexpr (kMost > 2) {
+    for (; first + 2 <= rows; first += 2) f.template operator()<2>(first);
+  }
+  for (; first < rows; ++first) f.template operator()<1>(first);
+}
+
+/// One panel of `vecs` <= kPanel vectors for `rows` rows.
+template <class V, class T>
+void panel_rows(const Operand<T>& a, int rows, const T* w, int vecs, const T* const* init, T* const* c,
+                std::ptrdiff_t offset) {
+  const auto run = [&]<int kVecs>() {
+    cover_rows<kTileRows>(rows,
+                          [&]<int kRows>(int first) { tile<V, kRows, kVecs>(a, first, w, init, c, offset); });
+  };
+  if (vecs == 1) run.template operator()<1>();
+  if (vecs == 2) run.template operator()<2>();
+  if constexpr (kPanel > 2) {
+    if (vecs == 3) run.template operator()<3>();
+    if (vecs == 4) run.template operator()<4>();
+  }
+}
+
+/// Panels [begin, end) of a packed matrix of `vecs` vectors in all.
+template <class V, class T>
+void panels(const Operand<T>& a, int rows, const T* packed, int vecs, int begin, int end,
+            const T* const* init, T* const* c) {
+  const std::ptrdiff_t depth = std::ptrdiff_t{a.segments} * a.length;
+  for (int p = begin; p < end; ++p) {
+    const int first = p * kPanel, count = vecs - first < kPanel ? vecs - first : kPanel;
+    panel_rows<V>(a, rows, packed + first * V::kLanes * depth, count, init, c, first * V::kLanes);
+  }
+}
+
+}  // namespace carousel::kernels::CAROUSEL_NAMESPACE

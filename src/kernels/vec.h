@@ -1,0 +1,130 @@
+// Vec: the value type of a target, a vector of floats (or one number) with hidden friends, as cells want it.
+#pragma once
+
+// Files with this header are compiled once per target: everything stands in the target's own namespace or is
+// always_inline, so that no function compiled for a newer CPU can be picked for the whole program.
+#include <cstddef>
+#include <cstdint>
+
+#if !defined(CAROUSEL_NAMESPACE)
+#error "kernel headers are compiled by src/kernels/kernels.cc alone, which names its target"
+#endif
+#if !defined(CAROUSEL_ONE_LANE)
+#include "hwy/highway.h"
+#endif
+#include "cells/act.h"
+
+#define CAROUSEL_INLINE __attribute__((always_inline)) inline
+
+namespace carousel::kernels::CAROUSEL_NAMESPACE {
+
+#if defined(CAROUSEL_ONE_LANE)
+
+template <class T>
+struct Bits;
+template <>
+struct Bits<float> {
+  using Int = std::int32_t;
+};
+template <>
+struct Bits<double> {
+  using Int = std::int64_t;
+};
+
+/// One number. Products of floats are fused like those of the vector targets: the same bits, slowly.
+template <class T>
+struct One {
+  using Number = T;
+  using Int = typename Bits<T>::Int;
+  static constexpr int kLanes = 1;
+  T v;
+
+  One() = default;
+  CAROUSEL_INLINE explicit One(T x) : v(x) {}
+
+  static CAROUSEL_INLINE One load(const T* p) { return One(*p); }
+  static CAROUSEL_INLINE One load_first(const T* p, int) { return One(*p); }
+  CAROUSEL_INLINE void store(T* p) const { *p = v; }
+  CAROUSEL_INLINE void store_first(T* p, int) const { *p = v; }
+  CAROUSEL_INLINE Int bits() const { return __builtin_bit_cast(Int, v); }
+  static CAROUSEL_INLINE One from_bits(Int i) { return One(__builtin_bit_cast(T, i)); }
+
+  friend CAROUSEL_INLINE One operator+(One a, One b) { return One(a.v + b.v); }
+  friend CAROUSEL_INLINE One operator-(One a, One b) { return One(a.v - b.v); }
+  friend CAROUSEL_INLINE One operator*(One a, One b) { return One(a.v * b.v); }
+  friend CAROUSEL_INLINE One operator/(One a, One b) { return One(a.v / b.v); }
+  friend CAROUSEL_INLINE One fma(One a, One b, One c) {
+    if constexpr (sizeof(T) == 4)
+      return One(__builtin_fmaf(a.v, b.v, c.v));
+    else
+      return One(a.v * b.v + c.v);
+  }
+  friend CAROUSEL_INLINE One abs(One a) { return One(a.v < 0 ? -a.v : a.v); }
+  friend CAROUSEL_INLINE One max(One a, One bound) { return One(a.v < bound.v ? bound.v : a.v); }
+  friend CAROUSEL_INLINE One min(One a, One bound) { return One(a.v > bound.v ? bound.v : a.v); }
+  friend CAROUSEL_INLINE One positive(One a) { return One(a.v > 0 ? T(1) : T(0)); }
+  friend CAROUSEL_INLINE One copy_sign(One size, One sign) {
+    constexpr Int kSign = Int(1) << (8 * sizeof(T) - 1);
+    return from_bits((size.bits() & ~kSign) | (sign.bits() & kSign));
+  }
+  /// 2^n for the whole number n that `shifted` = n + kShift holds in its low bits (math.h).
+  friend CAROUSEL_INLINE One power_of_two(One shifted) {
+    return from_bits(static_cast<Int>(static_cast<std::uint32_t>(shifted.bits() + 127) << 23));
+  }
+  friend CAROUSEL_INLINE One sum_lanes(One a) { return a; }
+};
+
+using Vec = One<float>;
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// The widest vector of floats of this target.
+struct Vec {
+  using Number = float;
+  using D = hn::ScalableTag<float>;
+  using Native = hn::Vec<D>;
+  static constexpr int kLanes = HWY_LANES(float);
+  Native v;
+
+  Vec() = default;
+  CAROUSEL_INLINE Vec(Native x) : v(x) {}
+  CAROUSEL_INLINE explicit Vec(float x) : v(hn::Set(D(), x)) {}
+
+  static CAROUSEL_INLINE Vec load(const float* p) { return hn::LoadU(D(), p); }
+  /// The first n lanes, zero in the others; reads nothing beyond.
+  static CAROUSEL_INLINE Vec load_first(const float* p, int n) {
+    return hn::MaskedLoad(hn::FirstN(D(), static_cast<std::size_t>(n)), D(), p);
+  }
+  CAROUSEL_INLINE void store(float* p) const { hn::StoreU(v, D(), p); }
+  CAROUSEL_INLINE void store_first(float* p, int n) const {
+    hn::BlendedStore(v, hn::FirstN(D(), static_cast<std::size_t>(n)), D(), p);
+  }
+
+  friend CAROUSEL_INLINE Vec operator+(Vec a, Vec b) { return hn::Add(a.v, b.v); }
+  friend CAROUSEL_INLINE Vec operator-(Vec a, Vec b) { return hn::Sub(a.v, b.v); }
+  friend CAROUSEL_INLINE Vec operator*(Vec a, Vec b) { return hn::Mul(a.v, b.v); }
+  friend CAROUSEL_INLINE Vec operator/(Vec a, Vec b) { return hn::Div(a.v, b.v); }
+  friend CAROUSEL_INLINE Vec fma(Vec a, Vec b, Vec c) { return hn::MulAdd(a.v, b.v, c.v); }
+  friend CAROUSEL_INLINE Vec abs(Vec a) { return hn::Abs(a.v); }
+  friend CAROUSEL_INLINE Vec max(Vec a, Vec bound) {
+    return hn::IfThenElse(hn::Lt(a.v, bound.v), bound.v, a.v);
+  }
+  friend CAROUSEL_INLINE Vec min(Vec a, Vec bound) {
+    return hn::IfThenElse(hn::Gt(a.v, bound.v), bound.v, a.v);
+  }
+  friend CAROUSEL_INLINE Vec positive(Vec a) {
+    return hn::IfThenElseZero(hn::Gt(a.v, hn::Zero(D())), hn::Set(D(), 1.0f));
+  }
+  friend CAROUSEL_INLINE Vec copy_sign(Vec size, Vec sign) { return hn::CopySign(size.v, sign.v); }
+  friend CAROUSEL_INLINE Vec power_of_two(Vec shifted) {
+    const hn::RebindToSigned<D> di;
+    const auto n = hn::Add(hn::BitCast(di, shifted.v), hn::Set(di, 127));
+    return hn::BitCast(D(), hn::ShiftLeft<23>(n));
+  }
+};
+
+#endif
+
+}  // namespace carousel::kernels::CAROUSEL_NAMESPACE
