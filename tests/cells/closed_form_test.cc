@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cells/registry.h"
 #include "oracle.h"
 
 namespace carousel::oracle {
@@ -72,6 +73,26 @@ TEST(Rnn, IsAGeometricSeriesWhereItIsLinear) {
   q.initial[0] = {0};
   const Outputs out = forward(q);
   for (int t = 0; t < kSteps; ++t) EXPECT_EQ(out.y[t], 2 * (1 - std::pow(.5, t + 1)));
+}
+
+// Where x is h₋₁, one step cannot tell W x from U h₋₁, nor b from bu: each gate block of U must be that of W.
+// (The n of the GRUs and of the minimal gated unit has its own recurrent operand and its own tests below.)
+TEST(EveryCell, BlocksOfUAndBuAreThoseOfWAndB) {
+  for (const cells::CellInfo& cell : cells::all()) {
+    for (int g = 0; g < cell.gate_blocks_h(); ++g) {
+      if (cell.gates_h[g] == "n") continue;
+      Problem q = zero_problem(cell.kind, .6, -.8);
+      q.T = 1, q.x = {.6};
+      for (std::size_t k = 0; k < q.b.size(); ++k) q.b[k] = .3 - .2 * k;
+      if (cell.gates_h.back() == "n") q.U.back() = .7;  // so that r has something to reset
+      const double without = forward(q).y[0];
+      Problem by_u = q;
+      q.W[g] = 1.1, by_u.U[g] = 1.1;
+      q.b[g] += .4, by_u.bu[g] = .4;
+      EXPECT_NEAR(forward(q).y[0], forward(by_u).y[0], 1e-15) << cell.name << " " << cell.gates_h[g];
+      EXPECT_GT(std::abs(forward(q).y[0] - without), 1e-3) << cell.name << " " << cell.gates_h[g];
+    }
+  }
 }
 
 // Gates in file order: i f g o. With c_0 given and g = 0 only f and o act; with b_g given, i acts too.
