@@ -1,0 +1,13 @@
+// Everything that Carousel offers to a program.
+#pragma once
+
+#include "carousel/data.h"
+#include "carousel/error.h"
+#include "carousel/loss.h"
+#include "carousel/model.h"
+#include "carousel/optimizer.h"
+#include "carousel/session.h"
+#include "carousel/spec.h"
+#include "carousel/step.h"
+#include "carousel/table.h"
+#include "carousel/train.h"
