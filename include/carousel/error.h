@@ -47,16 +47,16 @@ enum class Code : int {
 
 /// Everything an Error says, in parts, so that programs need not parse text.
 struct ErrorInfo {
-  std::string where;       ///< the function, file or setting, e.g. "read_csv" or "train.batch"
-  std::string what;        ///< one clause, e.g. "'oops' is not a number"
-  std::string expected;    ///< may be empty
-  std::string got;         ///< may be empty
-  std::string hint;        ///< may be empty
-  std::string file;        ///< for data: the file
-  long row = 0;            ///< for data: 1-based line of the file, 0 = none
-  std::string column;      ///< for data: the column's name or number
-  std::string source;      ///< for data: the line as it stands in the file, for display with a caret
-  int caret = -1;          ///< for data: 0-based position in `source`, -1 = none
+  std::string where;     ///< the function, file or setting, e.g. "read_csv" or "train.batch"
+  std::string what;      ///< one clause, e.g. "'oops' is not a number"
+  std::string expected;  ///< may be empty
+  std::string got;       ///< may be empty
+  std::string hint;      ///< may be empty
+  std::string file;      ///< for data: the file
+  long row = 0;          ///< for data: 1-based line of the file, 0 = none
+  std::string column;    ///< for data: the column's name or number
+  std::string source;    ///< for data: the line as it stands in the file, for display with a caret
+  int caret = -1;        ///< for data: 0-based position in `source`, -1 = none
 };
 
 /// Thrown by the library at its public face; the library never prints, aborts or exits.

@@ -1,4 +1,5 @@
-// AlignedBuffer: memory aligned to a cache line, grown but never shrunk, so that training allocates only at its start.
+// AlignedBuffer: memory aligned to a cache line, grown but never shrunk, so that training allocates only at
+// its start.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Settings structs to JSON and back through their fields: strict about names, types and ranges, and says where.
+// Settings structs to JSON and back through their fields: strict about names, types and ranges, and says
+// where.
 #pragma once
 
 #include <fmt/format.h>
@@ -22,10 +23,14 @@ namespace carousel {
 using Json = nlohmann::ordered_json;
 
 template <class S>
-concept Described = requires(S& s) { describe(s, [](const Field&, auto&) {}); };
+concept Described = requires(S& s) {
+  describe(s, [](const Field&, auto&) {});
+};
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires { EnumNames<E>::names.size(); };
+concept NamedEnum = std::is_enum_v<E> && requires {
+  EnumNames<E>::names.size();
+};
 
 namespace json_detail {
 
@@ -39,8 +44,10 @@ template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
 [[noreturn]] inline void bad_value(const std::string& where, std::string expected, const Json& got) {
-  throw Error(Code::usage_bad_value, {.where = where, .what = "this setting cannot have that value",
-                                      .expected = std::move(expected), .got = got.dump()});
+  throw Error(Code::usage_bad_value, {.where = where,
+                                      .what = "this setting cannot have that value",
+                                      .expected = std::move(expected),
+                                      .got = got.dump()});
 }
 
 inline std::string join(const std::string& where, std::string_view name) {
@@ -56,7 +63,8 @@ std::vector<std::string> names_of() {
 
 inline std::string range_text(const Field& field, bool whole) {
   const char* kind = whole ? "a whole number" : "a number";
-  if (field.low > -1e299 && field.high < 1e299) return fmt::format("{} from {} to {}", kind, field.low, field.high);
+  if (field.low > -1e299 && field.high < 1e299)
+    return fmt::format("{} from {} to {}", kind, field.low, field.high);
   if (field.low > -1e299) return fmt::format("{} of at least {}", kind, field.low);
   if (field.high < 1e299) return fmt::format("{} of at most {}", kind, field.high);
   return kind;
@@ -84,8 +92,9 @@ Json value_to_json(const T& value) {
     return to_json(value);
   } else if constexpr (std::is_same_v<T, float>) {
     // The shortest decimal that reads back as this float: 0.001, not 0.0010000000474974513.
-    return Json::parse(fmt::format("{}", value), nullptr, false).is_discarded() ? Json(value)
-                                                                               : Json::parse(fmt::format("{}", value));
+    return Json::parse(fmt::format("{}", value), nullptr, false).is_discarded()
+               ? Json(value)
+               : Json::parse(fmt::format("{}", value));
   } else {
     return value;
   }
@@ -160,12 +169,13 @@ template <Described S>
 Json to_json(const S& settings) {
   Json json = Json::object();
   S copy = settings;
-  describe(copy, [&](const Field& field, auto& value) { json[std::string(field.name)] = value_to_json(value); });
+  describe(copy,
+           [&](const Field& field, auto& value) { json[std::string(field.name)] = value_to_json(value); });
   return json;
 }
 
-/// Sets the members that `json` names and leaves the others; an unknown key is an error with the nearest known one.
-/// A key "kind" is ignored here: it chose S.
+/// Sets the members that `json` names and leaves the others; an unknown key is an error with the nearest
+/// known one. A key "kind" is ignored here: it chose S.
 template <Described S>
 void from_json(const Json& json, S& settings, const std::string& where) {
   if (!json.is_object()) json_detail::bad_value(where, "a table of settings", json);

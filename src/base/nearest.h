@@ -7,7 +7,8 @@
 
 namespace carousel::base {
 
-/// The word of `known` with the smallest edit distance to `word` (at most a third of its length, at least 2), or "".
+/// The word of `known` with the smallest edit distance to `word` (at most a third of its length, at least 2),
+/// or "".
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 /// "did you mean 'x'?" when there is a near word, otherwise "known: a, b, c".

@@ -30,7 +30,9 @@ std::uint32_t Random::bits(std::uint64_t index) const {
   return words[index % 4];
 }
 
-float Random::uniform(std::uint64_t index) const { return static_cast<float>(bits(index) >> 8) * 0x1p-24f; }
+float Random::uniform(std::uint64_t index) const {
+  return static_cast<float>(bits(index) >> 8) * 0x1p-24f;
+}
 
 double Random::uniform_double(std::uint64_t index) const {
   std::uint32_t words[4];
@@ -51,7 +53,8 @@ std::vector<std::int64_t> Random::permutation(std::int64_t n) const {
   std::vector<std::int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), std::int64_t{0});
   for (std::int64_t i = n - 1; i > 0; --i) {
-    const auto j = static_cast<std::int64_t>(uniform_double(static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
+    const auto j =
+        static_cast<std::int64_t>(uniform_double(static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
     std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(j)]);
   }
   return order;

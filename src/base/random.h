@@ -1,4 +1,5 @@
-// Counter-based random numbers: draw `index` of a named stream of a seed, the same for any order, thread or resume.
+// Counter-based random numbers: draw `index` of a named stream of a seed, the same for any order, thread or
+// resume.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +7,9 @@
 
 namespace carousel {
 
-/// A stream of draws. `stream` separates uses (initialisation of tensor n, dropout of layer n at step s, shuffling of
-/// epoch e); draw i of it is a pure function of (seed, stream, i): Philox4x32-10 of Salmon et al. 2011.
+/// A stream of draws. `stream` separates uses (initialisation of tensor n, dropout of layer n at step s,
+/// shuffling of epoch e); draw i of it is a pure function of (seed, stream, i): Philox4x32-10 of Salmon et
+/// al. 2011.
 class Random {
  public:
   /// What a stream is for; the 32-bit `a` and `b` tell its instances apart (layer, epoch, step, ...).

@@ -1,4 +1,5 @@
-// Views of sequences and rows: pointer, sizes and strides, so that [B, T, F] and [T, B, F] are read without a copy.
+// Views of sequences and rows: pointer, sizes and strides, so that [B, T, F] and [T, B, F] are read without a
+// copy.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,8 @@
 
 namespace carousel {
 
-/// `steps` x `rows` vectors of `features` consecutive numbers; strides in numbers. data == nullptr means absent.
+/// `steps` x `rows` vectors of `features` consecutive numbers; strides in numbers. data == nullptr means
+/// absent.
 template <class T>
 struct SeqView {
   T* data = nullptr;
@@ -15,9 +17,7 @@ struct SeqView {
 
   T* at(int t, int b) const { return data + t * step_stride + b * row_stride; }
   explicit operator bool() const { return data != nullptr; }
-  operator SeqView<const T>() const
-    requires(!std::is_const_v<T>)
-  {
+  operator SeqView<const T>() const requires(!std::is_const_v<T>) {
     return {data, steps, rows, features, step_stride, row_stride};
   }
   /// One step as a sequence of length one.
