@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/aligned.h"
 #include "base/team.h"
 #include "base/view.h"
 
@@ -14,13 +15,13 @@ namespace carousel::layers {
 
 /// A parameter that a layer asks for.
 struct TensorSpec {
-  std::string name;         ///< inside the layer: "W", "forward.U", ...
-  std::vector<int> shape;   ///< [rows, columns] or [n]
-  std::string init;         ///< initialiser by name
-  int blocks = 1;           ///< gate blocks along axis 0, each initialised apart
-  int forget_block = -1;    ///< the block that starts at forget_value instead (biases)
+  std::string name;        ///< inside the layer: "W", "forward.U", ...
+  std::vector<int> shape;  ///< [rows, columns] or [n]
+  std::string init;        ///< initialiser by name
+  int blocks = 1;          ///< gate blocks along axis 0, each initialised apart
+  int forget_block = -1;   ///< the block that starts at forget_value instead (biases)
   float forget_value = 0;
-  float l2 = 0;             ///< λ of λ · ½ Σ w²
+  float l2 = 0;  ///< λ of λ · ½ Σ w²
 };
 
 /// A state that a layer carries from step to step.
@@ -37,10 +38,13 @@ struct Flow {
 
 /// What one pass over a network is told beside its input.
 struct Pass {
-  bool training = false;                  ///< keep what backward needs; dropout on
-  std::span<const std::int32_t> lengths;  ///< of the rows, empty = all full (empty after a layer that returns the last)
-  std::uint64_t seed = 0;                 ///< of dropout masks
-  std::uint32_t step = 0;                 ///< training step: another mask each
+  bool training = false;       ///< keep what backward needs; dropout on
+  bool every_step = false;     ///< layers that return the last step return every step (not in training)
+  bool add_gradients = false;  ///< backward adds to the parameters' gradients instead of replacing them
+  std::span<const std::int32_t>
+      lengths;             ///< of the rows, empty = all full (empty after a layer that returns the last)
+  std::uint64_t seed = 0;  ///< of dropout masks
+  std::uint32_t step = 0;  ///< training step: another mask each
   Team* team = nullptr;
 };
 
@@ -51,23 +55,35 @@ class Tape {
   virtual ~Tape() = default;
 };
 
+/// A dense [T, B, features] array of the size of `other` in `memory`, which grows when it must.
+template <class T>
+SeqView<T> like(AlignedBuffer<T>& memory, SeqView<const T> other, int features) {
+  memory.resize(static_cast<std::size_t>(other.steps) * static_cast<std::size_t>(other.rows) *
+                static_cast<std::size_t>(features));
+  return time_major(memory.data(), other.steps, other.rows, features);
+}
+template <class T>
+SeqView<T> like(AlignedBuffer<T>& memory, SeqView<const T> other) {
+  return like(memory, other, other.features);
+}
+
 template <class T>
 class Layer {
  public:
   virtual ~Layer() = default;
 
-  virtual std::string kind() const = 0;                 ///< for the summary: "lstm", "dense", ...
-  virtual Flow output(Flow input) const = 0;            ///< shape out of shape in
+  virtual std::string kind() const = 0;       ///< for the summary: "lstm", "dense", ...
+  virtual Flow output(Flow input) const = 0;  ///< shape out of shape in
   virtual std::vector<TensorSpec> tensors() const { return {}; }
   virtual std::vector<StateSpec> states() const { return {}; }
-  virtual double flop_per_step() const = 0;             ///< of one row's forward step
+  virtual double flop_per_step() const = 0;  ///< of one row's forward step
 
   /// Takes the parameters (as tensors() lists them) into the form that the kernels read.
   virtual void pack(std::span<const T* const> parameters) { (void)parameters; }
   virtual std::unique_ptr<Tape<T>> make_tape() const = 0;
 
-  /// x -> y, which lives in the tape until its next forward. `initial`: one dense [B, H] for each of states(), or
-  /// empty for zero.
+  /// x -> y, which lives in the tape until its next forward. `initial`: one dense [B, H] for each of
+  /// states(), or empty for zero.
   virtual SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
                                    Tape<T>& tape) const = 0;
 
@@ -75,11 +91,11 @@ class Layer {
   virtual void final_states(const Tape<T>& tape, std::span<T* const> out) const { (void)tape, (void)out; }
 
   struct Backward {
-    SeqView<const T> x, dy;                ///< as in forward; the gradient by its result
-    std::span<const T* const> initial;     ///< as in forward
-    std::span<const T* const> d_final;     ///< gradient by the final states, or empty
-    std::span<T* const> d_initial;         ///< gradient by the initial states, or empty when not wanted
-    std::span<T* const> gradients;         ///< one for each of tensors(), overwritten
+    SeqView<const T> x, dy;             ///< as in forward; the gradient by its result
+    std::span<const T* const> initial;  ///< as in forward
+    std::span<const T* const> d_final;  ///< gradient by the final states, or empty
+    std::span<T* const> d_initial;      ///< gradient by the initial states, or empty when not wanted
+    std::span<T* const> gradients;      ///< one for each of tensors(), overwritten
     bool want_dx = true;
   };
   /// dy -> dx (absent unless wanted), which lives in the tape until its next backward.

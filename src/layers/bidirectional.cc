@@ -1,0 +1,181 @@
+// The bidirectional layer: runs both directions, merges their outputs, and splits the gradient again.
+#include "layers/bidirectional.h"
+
+#include <algorithm>
+
+#include "carousel/error.h"
+
+namespace carousel::layers {
+namespace {
+
+Recurrent direction(Recurrent part, const Bidirectional& whole, Direction direction,
+                    const std::string& where) {
+  if (part.direction != Direction::forward || part.returns != Returns::last)
+    throw Error(Code::usage_conflict,
+                {.where = where,
+                 .what = "direction and returns are the bidirectional layer's to decide",
+                 .hint = "set 'returns' beside 'merge'"});
+  part.direction = direction;
+  part.returns = whole.returns;
+  return part;
+}
+
+template <class X>
+std::span<X> first(std::span<X> all, std::size_t n) {
+  return all.empty() ? all : all.first(n);
+}
+template <class X>
+std::span<X> rest(std::span<X> all, std::size_t n) {
+  return all.empty() ? all : all.subspan(n);
+}
+
+}  // namespace
+
+template <class T>
+struct BidirectionalLayer<T>::Kept final : Tape<T> {
+  std::unique_ptr<Tape<T>> forward, backward;
+  SeqView<const T> y_forward, y_backward;
+  AlignedBuffer<T> y, dy_forward, dy_backward, dx;
+};
+
+template <class T>
+BidirectionalLayer<T>::BidirectionalLayer(const Bidirectional& spec, Flow input, const std::string& where)
+    : merge_(spec.merge),
+      forward_(direction(spec.forward, spec, Direction::forward, where + ".forward"), input,
+               where + ".forward"),
+      backward_(direction(spec.backward, spec, Direction::backward, where + ".backward"), input,
+                where + ".backward") {
+  if (merge_ != Merge::concat && spec.forward.units != spec.backward.units)
+    throw Error(Code::usage_conflict,
+                {.where = where,
+                 .what = "this merge needs directions of equal units",
+                 .got = std::to_string(spec.forward.units) + " and " + std::to_string(spec.backward.units),
+                 .hint = "merge = \"concat\", or equal units"});
+}
+
+template <class T>
+Flow BidirectionalLayer<T>::output(Flow input) const {
+  Flow flow = forward_.output(input);
+  if (merge_ == Merge::concat) flow.features += backward_.output(input).features;
+  return flow;
+}
+
+template <class T>
+std::vector<TensorSpec> BidirectionalLayer<T>::tensors() const {
+  std::vector<TensorSpec> all;
+  for (TensorSpec& t : forward_.tensors()) all.push_back(t), all.back().name = "forward." + t.name;
+  for (TensorSpec& t : backward_.tensors()) all.push_back(t), all.back().name = "backward." + t.name;
+  return all;
+}
+
+template <class T>
+std::vector<StateSpec> BidirectionalLayer<T>::states() const {
+  std::vector<StateSpec> all;
+  for (const StateSpec& s : forward_.states()) all.push_back({"forward." + s.name, s.units});
+  for (const StateSpec& s : backward_.states()) all.push_back({"backward." + s.name, s.units});
+  return all;
+}
+
+template <class T>
+void BidirectionalLayer<T>::pack(std::span<const T* const> parameters) {
+  forward_.pack(first(parameters, tensor_count_));
+  backward_.pack(rest(parameters, tensor_count_));
+}
+
+template <class T>
+std::unique_ptr<Tape<T>> BidirectionalLayer<T>::make_tape() const {
+  auto kept = std::make_unique<Kept>();
+  kept->forward = forward_.make_tape();
+  kept->backward = backward_.make_tape();
+  return kept;
+}
+
+template <class T>
+SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, SeqView<const T> x,
+                                                std::span<const T* const> initial, Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  const SeqView<const T> f = forward_.forward(pass, x, first(initial, state_count_), *kept.forward);
+  const SeqView<const T> g = backward_.forward(pass, x, rest(initial, state_count_), *kept.backward);
+  kept.y_forward = f, kept.y_backward = g;
+  const int width = merge_ == Merge::concat ? f.features + g.features : f.features;
+  const SeqView<T> y = like(kept.y, f, width);
+  for (int t = 0; t < y.steps; ++t)
+    for (int b = 0; b < y.rows; ++b) {
+      T* out = y.at(t, b);
+      const T *p = f.at(t, b), *q = g.at(t, b);
+      switch (merge_) {
+        case Merge::concat:
+          std::copy_n(p, f.features, out);
+          std::copy_n(q, g.features, out + f.features);
+          break;
+        case Merge::sum:
+          for (int j = 0; j < width; ++j) out[j] = p[j] + q[j];
+          break;
+        case Merge::mul:
+          for (int j = 0; j < width; ++j) out[j] = p[j] * q[j];
+          break;
+        case Merge::average:
+          for (int j = 0; j < width; ++j) out[j] = (p[j] + q[j]) * T(0.5);
+          break;
+      }
+    }
+  return y;
+}
+
+template <class T>
+void BidirectionalLayer<T>::final_states(const Tape<T>& tape, std::span<T* const> out) const {
+  const Kept& kept = static_cast<const Kept&>(tape);
+  forward_.final_states(*kept.forward, first(out, state_count_));
+  backward_.final_states(*kept.backward, rest(out, state_count_));
+}
+
+template <class T>
+SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
+                                                 Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  SeqView<const T> df = args.dy, dg = args.dy;
+  if (args.dy && merge_ == Merge::concat) {
+    df.features = kept.y_forward.features;
+    dg.features = kept.y_backward.features;
+    dg.data += df.features;
+  } else if (args.dy && merge_ != Merge::sum) {
+    const int width = args.dy.features;
+    const SeqView<T> f = like(kept.dy_forward, args.dy, width);
+    const SeqView<T> g = like(kept.dy_backward, args.dy, width);
+    for (int t = 0; t < f.steps; ++t)
+      for (int b = 0; b < f.rows; ++b) {
+        const T *d = args.dy.at(t, b), *p = kept.y_forward.at(t, b), *q = kept.y_backward.at(t, b);
+        for (int j = 0; j < width; ++j) {
+          f.at(t, b)[j] = d[j] * (merge_ == Merge::mul ? q[j] : T(0.5));
+          g.at(t, b)[j] = d[j] * (merge_ == Merge::mul ? p[j] : T(0.5));
+        }
+      }
+    df = f, dg = g;
+  }
+  const auto part = [&](SeqView<const T> dy, auto&& take, std::size_t states, std::size_t tensors) {
+    return typename Layer<T>::Backward{.x = args.x,
+                                       .dy = dy,
+                                       .initial = take(args.initial, states),
+                                       .d_final = take(args.d_final, states),
+                                       .d_initial = take(args.d_initial, states),
+                                       .gradients = take(args.gradients, tensors),
+                                       .want_dx = args.want_dx};
+  };
+  const auto take_first = [](auto all, std::size_t n) { return first(all, n); };
+  const auto take_rest = [](auto all, std::size_t n) { return rest(all, n); };
+  const SeqView<const T> a =
+      forward_.backward(pass, part(df, take_first, state_count_, tensor_count_), *kept.forward);
+  const SeqView<const T> c =
+      backward_.backward(pass, part(dg, take_rest, state_count_, tensor_count_), *kept.backward);
+  if (!args.want_dx) return {};
+  const SeqView<T> dx = like(kept.dx, a, a.features);
+  for (int t = 0; t < dx.steps; ++t)
+    for (int b = 0; b < dx.rows; ++b)
+      for (int j = 0; j < dx.features; ++j) dx.at(t, b)[j] = a.at(t, b)[j] + c.at(t, b)[j];
+  return dx;
+}
+
+template class BidirectionalLayer<float>;
+template class BidirectionalLayer<double>;
+
+}  // namespace carousel::layers

@@ -1,0 +1,175 @@
+// The recurrent layer: names and shapes of its parameters, and its two calls of the sweep.
+#include "layers/recurrent.h"
+
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "carousel/error.h"
+#include "layers/activation.h"
+
+namespace carousel::layers {
+namespace {
+
+template <class T>
+kernels::StatePointers<T> pointers_of(std::span<T* const> states) {
+  kernels::StatePointers<T> pointers;
+  std::copy(states.begin(), states.end(), pointers.state);
+  return pointers;
+}
+
+}  // namespace
+
+kernels::RecurrentConfig config_of(const Recurrent& spec, int inputs, const std::string& where) {
+  const std::optional<cells::Kind> kind = cells::find(spec.cell);
+  if (!kind) {
+    std::vector<std::string> known;
+    for (const cells::CellInfo& cell : cells::all()) known.emplace_back(cell.name);
+    throw Error(Code::usage_unknown_word, {.where = where + ".kind",
+                                           .what = "there is no cell '" + spec.cell + "'",
+                                           .hint = base::suggest(spec.cell, known)});
+  }
+  if (spec.units < 1)
+    throw Error(Code::usage_bad_value, {.where = where + ".units",
+                                        .what = "a layer needs units",
+                                        .expected = "at least 1",
+                                        .got = std::to_string(spec.units)});
+  cells::Activations activations = cells::info(*kind).activations;
+  const auto set = [&](cells::Activation& place, const std::string& name, const char* key) {
+    if (!name.empty()) place = activation_of(name, where + "." + key);
+  };
+  set(activations.gate, spec.gate_activation, "gate_activation");
+  set(activations.candidate, spec.activation, "activation");
+  set(activations.output, spec.output_activation, "output_activation");
+  return {*kind, activations, inputs, spec.units, spec.direction == Direction::backward};
+}
+
+// What the sweep keeps, and the last step where only that is put out.
+template <class T>
+struct RecurrentLayer<T>::Kept final : Tape<T> {
+  kernels::RecurrentTape<T> sweep;
+  AlignedBuffer<T> last, d_last, dx;
+  bool returned_last = false;
+};
+
+template <class T>
+RecurrentLayer<T>::RecurrentLayer(const Recurrent& spec, Flow input, const std::string& where)
+    : spec_(spec),
+      cell_(cells::info(config_of(spec, input.features, where).cell)),
+      config_(config_of(spec, input.features, where)),
+      pack_(config_) {
+  if (!input.sequence)
+    throw Error(
+        Code::usage_conflict,
+        {.where = where,
+         .what = "a recurrent layer reads sequences, and the layer before it puts out its last step only",
+         .hint = "returns = \"sequence\" in the layer before it"});
+}
+
+template <class T>
+std::vector<TensorSpec> RecurrentLayer<T>::tensors() const {
+  const int H = config_.units, gx = cell_.gate_blocks_x(), gh = cell_.gate_blocks_h();
+  const bool per_gate = spec_.init_per == InitPer::gate;
+  std::vector<TensorSpec> tensors = {{.name = "W",
+                                      .shape = {gx * H, config_.inputs},
+                                      .init = spec_.w_init,
+                                      .blocks = per_gate ? gx : 1,
+                                      .l2 = spec_.l2_w},
+                                     {.name = "U",
+                                      .shape = {gh * H, H},
+                                      .init = spec_.u_init,
+                                      .blocks = per_gate ? gh : 1,
+                                      .l2 = spec_.l2_u},
+                                     {.name = "b",
+                                      .shape = {gx * H},
+                                      .init = spec_.b_init,
+                                      .blocks = gx,
+                                      .forget_block = cell_.forget_gate,
+                                      .forget_value = spec_.forget_bias}};
+  const int per_unit = static_cast<int>(cell_.per_unit.size());
+  if (per_unit > 0)
+    tensors.push_back({.name = "p", .shape = {per_unit, H}, .init = spec_.p_init, .blocks = per_unit});
+  if (spec_.recurrent_bias)
+    tensors.push_back({.name = "bu", .shape = {gh * H}, .init = spec_.b_init, .blocks = gh});
+  return tensors;
+}
+
+template <class T>
+std::vector<StateSpec> RecurrentLayer<T>::states() const {
+  std::vector<StateSpec> states;
+  for (const std::string_view name : cell_.states) states.push_back({std::string(name), config_.units});
+  return states;
+}
+
+template <class T>
+double RecurrentLayer<T>::flop_per_step() const {
+  const double H = config_.units;
+  return 2 * H * (cell_.gate_blocks_x() * static_cast<double>(config_.inputs) + cell_.gate_blocks_h() * H);
+}
+
+template <class T>
+void RecurrentLayer<T>::pack(std::span<const T* const> parameters) {
+  kernels::CellWeights<T> weights{.W = parameters[0], .U = parameters[1], .b = parameters[2]};
+  std::size_t next = 3;
+  if (!cell_.per_unit.empty()) weights.p = parameters[next++];
+  if (spec_.recurrent_bias) weights.bu = parameters[next++];
+  pack_.pack(weights);
+}
+
+template <class T>
+std::unique_ptr<Tape<T>> RecurrentLayer<T>::make_tape() const {
+  return std::make_unique<Kept>();
+}
+
+template <class T>
+SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, SeqView<const T> x,
+                                            std::span<const T* const> initial, Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  kernels::forward(pack_, x, pass.lengths, pointers_of(initial), kept.sweep,
+                   pass.training ? kernels::Mode::train : kernels::Mode::infer, *pass.team);
+  kept.returned_last = spec_.returns == Returns::last && !pass.every_step;
+  if (!kept.returned_last) return kept.sweep.output();
+  kept.last.resize(static_cast<std::size_t>(x.rows) * static_cast<std::size_t>(config_.units));
+  kept.sweep.final_state({{kept.last.data(), nullptr}});
+  return time_major<const T>(kept.last.data(), 1, x.rows, config_.units);
+}
+
+template <class T>
+void RecurrentLayer<T>::final_states(const Tape<T>& tape, std::span<T* const> out) const {
+  static_cast<const Kept&>(tape).sweep.final_state(pointers_of(out));
+}
+
+template <class T>
+SeqView<const T> RecurrentLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
+                                             Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  SeqView<const T> dy = args.dy;
+  kernels::StatePointers<const T> d_final = pointers_of(args.d_final);
+  if (kept.returned_last && dy) {
+    // The last output is the final h, so its gradient joins what comes from the final state.
+    const auto H = static_cast<std::size_t>(config_.units);
+    kept.d_last.resize(static_cast<std::size_t>(dy.rows) * H);
+    for (int b = 0; b < dy.rows; ++b) {
+      T* row = kept.d_last.data() + static_cast<std::size_t>(b) * H;
+      std::copy_n(dy.at(0, b), H, row);
+      if (const T* more = d_final.state[0])
+        for (std::size_t j = 0; j < H; ++j) row[j] += more[static_cast<std::size_t>(b) * H + j];
+    }
+    d_final.state[0] = kept.d_last.data();
+    dy = {};
+  }
+  SeqView<T> dx;
+  if (args.want_dx) dx = like(kept.dx, args.x);
+  kernels::CellGradients<T> gradients{
+      .dW = args.gradients[0], .dU = args.gradients[1], .db = args.gradients[2], .add = pass.add_gradients};
+  std::size_t next = 3;
+  if (!cell_.per_unit.empty()) gradients.dp = args.gradients[next++];
+  if (spec_.recurrent_bias) gradients.dbu = args.gradients[next++];
+  kernels::backward(pack_, args.x, pass.lengths, pointers_of(args.initial), kept.sweep, dy, d_final, dx,
+                    pointers_of(args.d_initial), gradients, *pass.team);
+  return dx;
+}
+
+template class RecurrentLayer<float>;
+template class RecurrentLayer<double>;
+
+}  // namespace carousel::layers

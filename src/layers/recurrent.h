@@ -1,0 +1,41 @@
+// The recurrent layer: any cell, in one direction of time, over ragged rows.
+#pragma once
+
+#include "carousel/spec.h"
+#include "kernels/recurrent.h"
+#include "layers/layer.h"
+
+namespace carousel::layers {
+
+/// The cell and activations that a spec names. Throws usage_* (`where` is the layer's name in messages).
+kernels::RecurrentConfig config_of(const Recurrent& spec, int inputs, const std::string& where);
+
+template <class T>
+class RecurrentLayer final : public Layer<T> {
+ public:
+  /// Throws usage_* when the spec is wrong; `where` names the layer in messages.
+  RecurrentLayer(const Recurrent& spec, Flow input, const std::string& where);
+
+  std::string kind() const override { return spec_.cell; }
+  Flow output(Flow) const override { return {config_.units, spec_.returns == Returns::sequence}; }
+  std::vector<TensorSpec> tensors() const override;
+  std::vector<StateSpec> states() const override;
+  double flop_per_step() const override;
+  void pack(std::span<const T* const> parameters) override;
+  std::unique_ptr<Tape<T>> make_tape() const override;
+  SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+                           Tape<T>& tape) const override;
+  void final_states(const Tape<T>& tape, std::span<T* const> out) const override;
+  SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,
+                            Tape<T>& tape) const override;
+
+ private:
+  struct Kept;
+
+  Recurrent spec_;
+  const cells::CellInfo& cell_;
+  kernels::RecurrentConfig config_;
+  kernels::RecurrentPack<T> pack_;
+};
+
+}  // namespace carousel::layers
