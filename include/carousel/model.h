@@ -42,7 +42,8 @@ struct State {
   std::vector<float> values;  ///< [rows, Model::state_size()]
 };
 
-/// What a model knows beside its weights, as JSON text: how its input was prepared, its classes, how it was trained.
+/// What a model knows beside its weights, as JSON text: how its input was prepared, its classes, how it was
+/// trained.
 struct ModelNotes {
   std::string preparation = "{}";
   std::string training = "{}";
@@ -52,8 +53,8 @@ struct ModelNotes {
 struct PredictOptions {
   const State* initial = nullptr;  ///< null = zero
   State* final = nullptr;          ///< where the state after each row's last step goes, if wanted
-  bool every_step = false;         ///< the last layers' output at every step although they return only the last one
-  int threads = 0;                 ///< 0 = all cores (one for tiny work)
+  bool every_step = false;  ///< the last layers' output at every step although they return only the last one
+  int threads = 0;          ///< 0 = all cores (one for tiny work)
 };
 
 /// What a model puts out: [rows, steps, features]; steps is 1 where the model returns the last step.
@@ -70,13 +71,13 @@ class Model {
   static Model create(const ModelSpec& spec, int inputs, std::uint64_t seed = 1);
 
   const ModelSpec& spec() const;
-  int inputs() const;                          ///< F of what goes in
-  int outputs() const;                         ///< features of what comes out
-  bool returns_sequence() const;               ///< an output for every step, or one for each row
+  int inputs() const;             ///< F of what goes in
+  int outputs() const;            ///< features of what comes out
+  bool returns_sequence() const;  ///< an output for every step, or one for each row
   std::size_t parameter_count() const;
-  std::vector<TensorView> tensors() const;     ///< in file order
+  std::vector<TensorView> tensors() const;  ///< in file order
   const ModelNotes& notes() const;
-  std::size_t state_size() const;              ///< numbers of state a row has
+  std::size_t state_size() const;  ///< numbers of state a row has
   const std::vector<StateInfo>& states() const;
   State zero_state(int rows) const;
 

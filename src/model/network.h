@@ -1,4 +1,5 @@
-// Network: the layers of a spec with their parameters named and initialised; forward, backward and states of all.
+// Network: the layers of a spec with their parameters named and initialised; forward, backward and states of
+// all.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,7 @@ template <class T>
 struct Parameter {
   std::string name;  ///< "layers.0.W"
   std::vector<int> shape;
-  float l2 = 0;      ///< λ of λ · ½ Σ w²
+  float l2 = 0;  ///< λ of λ · ½ Σ w²
   AlignedBuffer<T> values;
 };
 
@@ -24,15 +25,15 @@ struct Parameter {
 template <class T>
 using Parameters = std::vector<Parameter<T>>;
 
-/// The activations of one pass. Reused from batch to batch; allocates only when a batch is larger than any before.
+/// The activations of one pass. Reused from batch to batch; allocates only when a batch is larger than any
+/// before.
 template <class T>
 struct Workspace {
   std::vector<std::unique_ptr<layers::Tape<T>>> tapes;
   std::vector<SeqView<const T>> inputs;  ///< what each layer was given
-  std::vector<std::vector<const T*>> initial;
-  std::vector<const T*> d_final_pointers;
-  std::vector<T*> d_initial_pointers, gradient_pointers;
-  bool forward_kept = false;             ///< a training forward is waiting for its backward
+  std::vector<const T*> initial;         ///< the initial states that forward was given
+  std::vector<T*> gradient_pointers;
+  bool forward_kept = false;  ///< a training forward is waiting for its backward
 };
 
 template <class T>
@@ -41,9 +42,9 @@ class Network {
   /// Throws usage_* (with the layer's number in `where`) when the spec is wrong.
   Network(const ModelSpec& spec, int inputs);
 
-  Parameters<T> initialise(std::uint64_t seed) const;   ///< fresh parameters
-  Parameters<T> zeros() const;                          ///< the same shapes, for gradients
-  void pack(const Parameters<T>& parameters);           ///< after each change of the parameters
+  Parameters<T> initialise(std::uint64_t seed) const;  ///< fresh parameters
+  Parameters<T> zeros() const;                         ///< the same shapes, for gradients
+  void pack(const Parameters<T>& parameters);          ///< after each change of the parameters
   Workspace<T> make_workspace() const;
 
   int inputs() const { return inputs_; }
@@ -65,16 +66,23 @@ class Network {
     std::span<T* const> d_initial = {};
     bool want_dx = false;
   };
-  /// Gradients (overwritten) of all parameters, and dx where wanted. Throws usage_conflict without a training forward.
+  /// Gradients (overwritten) of all parameters, and dx where wanted. Throws usage_conflict without a training
+  /// forward.
   SeqView<const T> backward(const layers::Pass& pass, const Backward& args, Workspace<T>& workspace,
                             Parameters<T>& gradients) const;
 
  private:
+  std::size_t state_count(std::size_t layer) const {
+    return (layer + 1 < first_state_.size() ? first_state_[layer + 1] : states_.size()) - first_state_[layer];
+  }
+  layers::Pass pass_of(std::size_t layer, const layers::Pass& pass) const;
+
   int inputs_;
   std::vector<std::unique_ptr<layers::Layer<T>>> layers_;
-  std::vector<layers::Flow> flows_;       ///< into layer i; the last one is the output
+  std::vector<layers::Flow> flows_;  ///< into layer i; the last one is the output
   std::vector<StateInfo> states_;
   std::vector<std::size_t> first_state_, first_tensor_;
+  std::vector<const T*> pack_pointers_;
   std::size_t state_size_ = 0;
 };
 

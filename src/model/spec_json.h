@@ -32,11 +32,14 @@ inline constexpr int kMaxUnits = 1 << 20;
 // `cell` is not a field: it is the layer's "kind".
 template <class Visitor>
 void describe(Recurrent& s, Visitor&& visit) {
-  visit(Field{.name = "units", .doc = "hidden units H", .low = 1, .high = kMaxUnits, .required = true}, s.units);
+  visit(Field{.name = "units", .doc = "hidden units H", .low = 1, .high = kMaxUnits, .required = true},
+        s.units);
   visit(Field{.name = "returns", .doc = "every step or the last: sequence | last"}, s.returns);
   visit(Field{.name = "direction", .doc = "order of reading: forward | backward"}, s.direction);
-  visit(Field{.name = "activation", .doc = "activation of the candidate; \"\" = the cell's own"}, s.activation);
-  visit(Field{.name = "gate_activation", .doc = "activation of the gates; \"\" = sigmoid"}, s.gate_activation);
+  visit(Field{.name = "activation", .doc = "activation of the candidate; \"\" = the cell's own"},
+        s.activation);
+  visit(Field{.name = "gate_activation", .doc = "activation of the gates; \"\" = sigmoid"},
+        s.gate_activation);
   visit(Field{.name = "output_activation", .doc = "φ of h = o⊙φ(c); \"\" = tanh"}, s.output_activation);
   visit(Field{.name = "recurrent_bias", .doc = "a second bias, on U h"}, s.recurrent_bias);
   visit(Field{.name = "forget_bias", .doc = "start of the forget gate's bias"}, s.forget_bias);
@@ -44,7 +47,8 @@ void describe(Recurrent& s, Visitor&& visit) {
   visit(Field{.name = "u_init", .doc = "initialiser of U"}, s.u_init);
   visit(Field{.name = "p_init", .doc = "initialiser of the peepholes"}, s.p_init);
   visit(Field{.name = "b_init", .doc = "initialiser of the biases, the forget gate's apart"}, s.b_init);
-  visit(Field{.name = "init_per", .doc = "initialise each gate block apart, or all as one: gate | joint"}, s.init_per);
+  visit(Field{.name = "init_per", .doc = "initialise each gate block apart, or all as one: gate | joint"},
+        s.init_per);
   visit(Field{.name = "l2_w", .doc = "adds l2_w · ½ Σ W² to what is minimised", .low = 0}, s.l2_w);
   visit(Field{.name = "l2_u", .doc = "adds l2_u · ½ Σ U² to what is minimised", .low = 0}, s.l2_u);
 }
@@ -53,7 +57,8 @@ template <class Visitor>
 void describe(Dense& s, Visitor&& visit) {
   visit(Field{.name = "units", .doc = "outputs K", .low = 1, .high = kMaxUnits, .required = true}, s.units);
   visit(Field{.name = "activation", .doc = "φ of y = φ(W x + b)"}, s.activation);
-  visit(Field{.name = "returns", .doc = "on every step that comes in, or the last: sequence | last"}, s.returns);
+  visit(Field{.name = "returns", .doc = "on every step that comes in, or the last: sequence | last"},
+        s.returns);
   visit(Field{.name = "bias", .doc = "b, or none"}, s.bias);
   visit(Field{.name = "w_init", .doc = "initialiser of W"}, s.w_init);
   visit(Field{.name = "b_init", .doc = "initialiser of b"}, s.b_init);
@@ -67,8 +72,10 @@ void describe(Activation& s, Visitor&& visit) {
 
 template <class Visitor>
 void describe(Dropout& s, Visitor&& visit) {
-  visit(Field{.name = "rate", .doc = "probability that a number is zeroed in training", .low = 0, .high = 0.999},
-        s.rate);
+  visit(
+      Field{
+          .name = "rate", .doc = "probability that a number is zeroed in training", .low = 0, .high = 0.999},
+      s.rate);
 }
 
 /// One layer as {"kind": "lstm", "units": 50, ...}.

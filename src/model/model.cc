@@ -1,0 +1,190 @@
+// Model: creation, whole-sequence prediction in blocks of rows, and the facts about it.
+#include "carousel/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "carousel/error.h"
+#include "model/model_impl.h"
+
+namespace carousel {
+namespace {
+
+constexpr int kRowsAtOnce = 256;  // bounds the memory of a prediction; bits do not depend on it
+
+[[noreturn]] void wrong_shape(std::string what, std::string expected, std::string got) {
+  throw Error(Code::usage_shape, {.where = "Model::predict",
+                                  .what = std::move(what),
+                                  .expected = std::move(expected),
+                                  .got = std::move(got)});
+}
+
+void check(const Model& model, const Sequences& x, const PredictOptions& options) {
+  if (x.rows < 0 || x.steps < 1 || (!x.data && x.rows > 0))
+    wrong_shape("there is nothing to predict from", "rows and steps of at least 1",
+                fmt::format("{} rows of {} steps", x.rows, x.steps));
+  if (x.features != model.inputs())
+    wrong_shape("the model was made for another number of features", std::to_string(model.inputs()),
+                std::to_string(x.features));
+  if (!x.lengths.empty() && x.lengths.size() != static_cast<std::size_t>(x.rows))
+    wrong_shape("there must be one length a row", std::to_string(x.rows), std::to_string(x.lengths.size()));
+  for (const std::int32_t length : x.lengths)
+    if (length < 0 || length > x.steps)
+      wrong_shape("a length is out of range", fmt::format("0 to {}", x.steps), std::to_string(length));
+  if (options.initial &&
+      (options.initial->rows != x.rows ||
+       options.initial->values.size() != static_cast<std::size_t>(x.rows) * model.state_size()))
+    wrong_shape("the initial state is of another shape", fmt::format("[{}, {}]", x.rows, model.state_size()),
+                fmt::format("{} rows, {} numbers", options.initial->rows, options.initial->values.size()));
+}
+
+}  // namespace
+
+namespace model {
+
+Model make_model(ModelSpec spec, int inputs, Parameters<float> parameters, ModelNotes notes) {
+  return Model(
+      std::make_shared<const Model::Impl>(std::move(spec), inputs, std::move(parameters), std::move(notes)));
+}
+
+template <class T>
+StateBlocks<T>::StateBlocks(const std::vector<StateInfo>& states, int rows) : states_(states), rows_(rows) {
+  for (const StateInfo& state : states) state_size_ += static_cast<std::size_t>(state.units);
+  values_.resize(state_size_ * static_cast<std::size_t>(rows));
+  T* next = values_.data();
+  for (const StateInfo& state : states) {
+    out_.push_back(next);
+    in_.push_back(next);
+    next += static_cast<std::size_t>(rows) * static_cast<std::size_t>(state.units);
+  }
+}
+
+template <class T>
+void StateBlocks<T>::load(const State& state, int first_row) {
+  for (std::size_t s = 0; s < states_.size(); ++s)
+    for (int r = 0; r < rows_; ++r) {
+      const float* from =
+          state.values.data() + static_cast<std::size_t>(first_row + r) * state_size_ + states_[s].offset;
+      std::copy_n(from, states_[s].units,
+                  out_[s] + static_cast<std::size_t>(r) * static_cast<std::size_t>(states_[s].units));
+    }
+}
+
+template <class T>
+void StateBlocks<T>::store(State& state, int first_row) const {
+  for (std::size_t s = 0; s < states_.size(); ++s)
+    for (int r = 0; r < rows_; ++r) {
+      float* to =
+          state.values.data() + static_cast<std::size_t>(first_row + r) * state_size_ + states_[s].offset;
+      const T* from = in_[s] + static_cast<std::size_t>(r) * static_cast<std::size_t>(states_[s].units);
+      std::transform(from, from + states_[s].units, to, [](T v) { return static_cast<float>(v); });
+    }
+}
+
+template class StateBlocks<float>;
+template class StateBlocks<double>;
+
+}  // namespace model
+
+Model::Impl::Impl(ModelSpec s, int inputs, model::Parameters<float> p, ModelNotes n)
+    : spec(std::move(s)), parameters(std::move(p)), network(spec, inputs), notes(std::move(n)) {
+  network.pack(parameters);
+}
+
+Model Model::create(const ModelSpec& spec, int inputs, std::uint64_t seed) {
+  return model::make_model(spec, inputs, model::Network<float>(spec, inputs).initialise(seed));
+}
+
+const ModelSpec& Model::spec() const {
+  return impl_->spec;
+}
+int Model::inputs() const {
+  return impl_->network.inputs();
+}
+int Model::outputs() const {
+  return impl_->network.output().features;
+}
+bool Model::returns_sequence() const {
+  return impl_->network.output().sequence;
+}
+const ModelNotes& Model::notes() const {
+  return impl_->notes;
+}
+std::size_t Model::state_size() const {
+  return impl_->network.state_size();
+}
+const std::vector<StateInfo>& Model::states() const {
+  return impl_->network.states();
+}
+
+std::size_t Model::parameter_count() const {
+  std::size_t count = 0;
+  for (const auto& parameter : impl_->parameters) count += parameter.values.size();
+  return count;
+}
+
+std::vector<TensorView> Model::tensors() const {
+  std::vector<TensorView> views;
+  for (const auto& p : impl_->parameters)
+    views.push_back({p.name, p.shape, {p.values.data(), p.values.size()}});
+  return views;
+}
+
+State Model::zero_state(int rows) const {
+  return {rows, std::vector<float>(static_cast<std::size_t>(rows) * state_size(), 0.0f)};
+}
+
+Model Model::with_notes(ModelNotes notes) const {
+  const Impl& old = *impl_;
+  model::Parameters<float> copy;
+  for (const auto& p : old.parameters) {
+    copy.push_back({p.name, p.shape, p.l2, AlignedBuffer<float>(p.values.size())});
+    std::copy_n(p.values.data(), p.values.size(), copy.back().values.data());
+  }
+  return model::make_model(old.spec, inputs(), std::move(copy), std::move(notes));
+}
+
+Output Model::predict(const Sequences& x, const PredictOptions& options) const {
+  check(*this, x, options);
+  const model::Network<float>& network = impl_->network;
+  const bool sequence = returns_sequence() || options.every_step;
+  Output output{x.rows, sequence ? x.steps : 1, outputs(), {}};
+  output.values.resize(static_cast<std::size_t>(x.rows) *
+                       static_cast<std::size_t>(output.steps * output.features));
+  if (options.final) *options.final = zero_state(x.rows);
+
+  std::unique_ptr<Team> own = options.threads > 0 ? std::make_unique<Team>(options.threads) : nullptr;
+  Team& team = own ? *own : Team::process();
+  model::Workspace<float> workspace = network.make_workspace();
+  for (int first = 0; first < x.rows; first += kRowsAtOnce) {
+    const int rows = std::min(kRowsAtOnce, x.rows - first);
+    SeqView<const float> view = x.layout == Layout::batch_major
+                                    ? batch_major(x.data, x.rows, x.steps, x.features)
+                                    : time_major(x.data, x.steps, x.rows, x.features);
+    view.data = view.at(0, first);
+    view.rows = rows;
+    layers::Pass pass{.every_step = options.every_step, .team = &team};
+    if (!x.lengths.empty())
+      pass.lengths = x.lengths.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
+    model::StateBlocks<float> states(network.states(), rows);
+    if (options.initial) states.load(*options.initial, first);
+    const SeqView<const float> y = network.forward(
+        pass, view, options.initial ? states.in() : std::span<const float* const>{}, workspace);
+    for (int b = 0; b < rows; ++b) {
+      const int length =
+          sequence && !x.lengths.empty() ? pass.lengths[static_cast<std::size_t>(b)] : output.steps;
+      for (int t = 0; t < length; ++t)
+        std::copy_n(y.at(t, b), output.features,
+                    output.values.data() + static_cast<std::size_t>((first + b) * output.steps + t) *
+                                               static_cast<std::size_t>(output.features));
+    }
+    if (options.final) {
+      network.final_states(workspace, states.out());
+      states.store(*options.final, first);
+    }
+  }
+  return output;
+}
+
+}  // namespace carousel

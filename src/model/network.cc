@@ -1,0 +1,162 @@
+// Network: builds the layers of a spec, and runs them one after the other in both directions.
+#include "model/network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "carousel/error.h"
+#include "layers/make.h"
+#include "model/initialise.h"
+
+namespace carousel::model {
+namespace {
+
+std::size_t size_of(const std::vector<int>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::size_t{1},
+                         [](std::size_t n, int d) { return n * static_cast<std::size_t>(d); });
+}
+
+template <class X>
+std::span<X> part(std::span<X> all, std::size_t first, std::size_t count) {
+  return all.empty() ? all : all.subspan(first, count);
+}
+
+}  // namespace
+
+template <class T>
+Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
+  if (inputs < 1)
+    throw Error(Code::usage_shape, {.where = "inputs",
+                                    .what = "a network needs at least one input feature",
+                                    .got = std::to_string(inputs)});
+  if (spec.layers.empty())
+    throw Error(Code::usage_missing, {.where = "layers", .what = "a network needs a layer"});
+  layers::Flow flow{inputs, true};
+  flows_.push_back(flow);
+  std::size_t tensors = 0;
+  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+    const std::string where = fmt::format("layers[{}]", i);
+    layers_.push_back(layers::make<T>(spec.layers[i], flow, static_cast<std::uint32_t>(i), where));
+    first_state_.push_back(states_.size());
+    first_tensor_.push_back(tensors);
+    for (const layers::StateSpec& state : layers_[i]->states()) {
+      states_.push_back({fmt::format("layers.{}.{}", i, state.name), state.units, state_size_});
+      state_size_ += static_cast<std::size_t>(state.units);
+    }
+    for (const layers::TensorSpec& tensor : layers_[i]->tensors()) {
+      check_initialiser(tensor, where + "." + tensor.name);
+      ++tensors;
+    }
+    flow = layers_[i]->output(flow);
+    flows_.push_back(flow);
+  }
+}
+
+template <class T>
+Parameters<T> Network<T>::zeros() const {
+  Parameters<T> parameters;
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    for (const layers::TensorSpec& tensor : layers_[i]->tensors())
+      parameters.push_back({fmt::format("layers.{}.{}", i, tensor.name), tensor.shape, tensor.l2,
+                            AlignedBuffer<T>(size_of(tensor.shape))});
+  return parameters;
+}
+
+template <class T>
+Parameters<T> Network<T>::initialise(std::uint64_t seed) const {
+  Parameters<T> parameters = zeros();
+  std::size_t index = 0;
+  std::vector<double> values;
+  for (const auto& layer : layers_)
+    for (const layers::TensorSpec& tensor : layer->tensors()) {
+      AlignedBuffer<T>& out = parameters[index].values;
+      values.assign(out.size(), 0.0);
+      model::initialise(tensor, seed, static_cast<std::uint32_t>(index), values);
+      std::transform(values.begin(), values.end(), out.begin(), [](double v) { return static_cast<T>(v); });
+      ++index;
+    }
+  return parameters;
+}
+
+template <class T>
+void Network<T>::pack(const Parameters<T>& parameters) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : parameters.size();
+    std::vector<const T*>& pointers = pack_pointers_;
+    pointers.clear();
+    for (std::size_t k = first_tensor_[i]; k < end; ++k) pointers.push_back(parameters[k].values.data());
+    layers_[i]->pack(pointers);
+  }
+}
+
+template <class T>
+Workspace<T> Network<T>::make_workspace() const {
+  Workspace<T> workspace;
+  for (const auto& layer : layers_) workspace.tapes.push_back(layer->make_tape());
+  workspace.inputs.resize(layers_.size());
+  workspace.initial.reserve(states_.size());
+  return workspace;
+}
+
+template <class T>
+layers::Pass Network<T>::pass_of(std::size_t layer, const layers::Pass& pass) const {
+  layers::Pass inner = pass;
+  if (!flows_[layer].sequence && !pass.every_step) inner.lengths = {};
+  return inner;
+}
+
+template <class T>
+SeqView<const T> Network<T>::forward(const layers::Pass& pass, SeqView<const T> x,
+                                     std::span<const T* const> initial, Workspace<T>& workspace) const {
+  workspace.initial.assign(initial.begin(), initial.end());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    workspace.inputs[i] = x;
+    x = layers_[i]->forward(pass_of(i, pass), x, part(initial, first_state_[i], state_count(i)),
+                            *workspace.tapes[i]);
+  }
+  workspace.forward_kept = pass.training;
+  return x;
+}
+
+template <class T>
+void Network<T>::final_states(const Workspace<T>& workspace, std::span<T* const> out) const {
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    layers_[i]->final_states(*workspace.tapes[i], part(out, first_state_[i], state_count(i)));
+}
+
+template <class T>
+SeqView<const T> Network<T>::backward(const layers::Pass& pass, const Backward& args, Workspace<T>& workspace,
+                                      Parameters<T>& gradients) const {
+  if (!workspace.forward_kept)
+    throw Error(Code::usage_conflict,
+                {.where = "backward",
+                 .what = "there is no training forward whose gradients are still to be taken",
+                 .hint = "call forward with training = true before each backward"});
+  workspace.forward_kept = false;
+  std::vector<T*>& pointers = workspace.gradient_pointers;
+  pointers.clear();
+  for (Parameter<T>& gradient : gradients) pointers.push_back(gradient.values.data());
+  const std::span<T* const> all(pointers);
+  const std::span<const T* const> initial(workspace.initial);
+  SeqView<const T> dy = args.dy;
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : all.size();
+    dy = layers_[i]->backward(pass_of(i, pass),
+                              {.x = workspace.inputs[i],
+                               .dy = dy,
+                               .initial = part(initial, first_state_[i], state_count(i)),
+                               .d_final = part(args.d_final, first_state_[i], state_count(i)),
+                               .d_initial = part(args.d_initial, first_state_[i], state_count(i)),
+                               .gradients = all.subspan(first_tensor_[i], end - first_tensor_[i]),
+                               .want_dx = i > 0 || args.want_dx},
+                              *workspace.tapes[i]);
+  }
+  return dy;
+}
+
+template class Network<float>;
+template class Network<double>;
+
+}  // namespace carousel::model

@@ -1,0 +1,110 @@
+// Initialisers: the distributions that their names promise, gate block by gate block.
+#include "model/initialise.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "carousel/error.h"
+
+namespace carousel::model {
+namespace {
+
+std::vector<double> fill(const layers::TensorSpec& spec, std::uint64_t seed = 1, std::uint32_t index = 0) {
+  std::size_t size = 1;
+  for (const int d : spec.shape) size *= static_cast<std::size_t>(d);
+  std::vector<double> values(size, 99.0);
+  initialise(spec, seed, index, values);
+  return values;
+}
+
+double mean(const std::vector<double>& v) {
+  return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+}
+double deviation(const std::vector<double>& v) {
+  const double m = mean(v);
+  double sum = 0;
+  for (const double x : v) sum += (x - m) * (x - m);
+  return std::sqrt(sum / static_cast<double>(v.size()));
+}
+
+TEST(Initialise, GlorotUniformHasTheLimitOfItsBlock) {
+  // Four blocks of [50, 30] apart: a = sqrt(6 / 80); as one [200, 30]: a = sqrt(6 / 230).
+  for (const int blocks : {4, 1}) {
+    const auto v = fill({.name = "W", .shape = {200, 30}, .init = "glorot_uniform", .blocks = blocks});
+    const double a = std::sqrt(6.0 / (blocks == 4 ? 80 : 230));
+    EXPECT_LE(*std::max_element(v.begin(), v.end()), a);
+    EXPECT_GT(*std::max_element(v.begin(), v.end()), 0.98 * a);
+    EXPECT_LT(*std::min_element(v.begin(), v.end()), -0.98 * a);
+    EXPECT_NEAR(deviation(v), a / std::sqrt(3.0), 0.03 * a);
+  }
+}
+
+TEST(Initialise, NormalsHaveTheirDeviation) {
+  EXPECT_NEAR(deviation(fill({.name = "W", .shape = {200, 50}, .init = "normal(0.5)"})), 0.5, 0.02);
+  EXPECT_NEAR(mean(fill({.name = "W", .shape = {200, 50}, .init = "normal(0.5)"})), 0.0, 0.02);
+  EXPECT_NEAR(deviation(fill({.name = "W", .shape = {200, 50}, .init = "he_normal"})), std::sqrt(2.0 / 50),
+              0.01);
+  EXPECT_NEAR(deviation(fill({.name = "W", .shape = {200, 50}, .init = "glorot_normal"})),
+              std::sqrt(2.0 / 250), 0.005);
+}
+
+double product(const std::vector<double>& m, int columns, int i, int j, bool of_columns, int rows) {
+  double sum = 0;
+  if (of_columns)
+    for (int r = 0; r < rows; ++r)
+      sum += m[static_cast<std::size_t>(r * columns + i)] * m[static_cast<std::size_t>(r * columns + j)];
+  else
+    for (int c = 0; c < columns; ++c)
+      sum += m[static_cast<std::size_t>(i * columns + c)] * m[static_cast<std::size_t>(j * columns + c)];
+  return sum;
+}
+
+TEST(Initialise, OrthogonalIsOrthonormal) {
+  const std::vector<std::pair<int, int>> shapes = {{6, 6}, {9, 4}, {4, 9}};
+  for (const auto& [rows, columns] : shapes) {
+    const auto m = fill({.name = "U", .shape = {rows, columns}, .init = "orthogonal"});
+    const bool of_columns = rows >= columns;
+    const int n = std::min(rows, columns);
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) EXPECT_NEAR(product(m, columns, i, j, of_columns, rows), i == j, 1e-12);
+  }
+}
+
+TEST(Initialise, EachGateBlockIsOrthogonalByItself) {
+  const auto m = fill({.name = "U", .shape = {12, 4}, .init = "orthogonal", .blocks = 3});
+  for (int block = 0; block < 3; ++block) {
+    const std::vector<double> part(m.begin() + block * 16, m.begin() + (block + 1) * 16);
+    for (int i = 0; i < 4; ++i)
+      for (int j = 0; j < 4; ++j) EXPECT_NEAR(product(part, 4, i, j, false, 4), i == j, 1e-12);
+  }
+  EXPECT_NE(m[0], m[16]);
+}
+
+TEST(Initialise, ForgetBlockIsSetApart) {
+  const auto b = fill({.name = "b",
+                       .shape = {8},
+                       .init = "constant(0.001)",
+                       .blocks = 4,
+                       .forget_block = 1,
+                       .forget_value = 1});
+  EXPECT_EQ(b, (std::vector<double>{0.001, 0.001, 1, 1, 0.001, 0.001, 0.001, 0.001}));
+}
+
+TEST(Initialise, DependsOnSeedAndTensorOnly) {
+  const layers::TensorSpec spec{.name = "W", .shape = {3, 3}, .init = "normal(1)"};
+  EXPECT_EQ(fill(spec, 1, 0), fill(spec, 1, 0));
+  EXPECT_NE(fill(spec, 1, 0), fill(spec, 2, 0));
+  EXPECT_NE(fill(spec, 1, 0), fill(spec, 1, 1));
+}
+
+TEST(Initialise, RefusesWhatIsNoInitialiser) {
+  for (const char* bad : {"glorot", "normal", "normal()", "normal(x)", "normal(-1)", "normal(1",
+                          "constant(nan)", "zeros(1)", ""})
+    EXPECT_THROW(check_initialiser({.name = "W", .shape = {2, 2}, .init = bad}, "W"), Error) << bad;
+  EXPECT_THROW(check_initialiser({.name = "b", .shape = {2}, .init = "orthogonal"}, "b"), Error);
+}
+
+}  // namespace
+}  // namespace carousel::model

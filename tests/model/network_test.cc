@@ -1,0 +1,225 @@
+// Whole networks: every gradient against finite differences in double, and the laws of ragged rows and
+// states.
+#include "model/network.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "carousel/error.h"
+
+namespace carousel::model {
+namespace {
+
+template <class T>
+std::vector<T> noise(std::size_t n, std::uint32_t stream, double scale = 1.0) {
+  const Random random(7, Random::Use::test, stream);
+  std::vector<T> v(n);
+  for (std::size_t i = 0; i < n; ++i) v[i] = static_cast<T>(scale * random.normal(i));
+  return v;
+}
+
+// A batch and random weights of a loss that is linear in outputs and final states.
+struct Trial {
+  Network<double> network;
+  Parameters<double> parameters;
+  int B, T;
+  std::vector<std::int32_t> lengths;
+  std::vector<double> x, dy, initial, d_final;
+  Workspace<double> workspace = network.make_workspace();
+
+  Trial(const ModelSpec& spec, int inputs, int rows, int steps, std::vector<std::int32_t> row_lengths)
+      : network(spec, inputs),
+        parameters(network.initialise(3)),
+        B(rows),
+        T(steps),
+        lengths(std::move(row_lengths)) {
+    std::uint32_t stream = 10;
+    for (auto& p : parameters) {  // biases and peepholes that are not 0
+      const auto extra = noise<double>(p.values.size(), stream++, 0.1);
+      for (std::size_t i = 0; i < extra.size(); ++i) p.values[i] += extra[i];
+    }
+    x = noise<double>(static_cast<std::size_t>(B * T * inputs), 1);
+    const int out_steps = network.output().sequence ? T : 1;
+    dy = noise<double>(static_cast<std::size_t>(B * out_steps * network.output().features), 2);
+    initial = noise<double>(static_cast<std::size_t>(B) * network.state_size(), 3, 0.5);
+    d_final = noise<double>(static_cast<std::size_t>(B) * network.state_size(), 4);
+    if (network.output().sequence && !lengths.empty())  // the loss looks at real steps only
+      for (int b = 0; b < B; ++b)
+        for (int t = lengths[static_cast<std::size_t>(b)]; t < T; ++t)
+          for (int j = 0; j < network.output().features; ++j) dy[index(b, t, j)] = 0;
+  }
+  std::size_t index(int b, int t, int j) const {
+    return static_cast<std::size_t>(
+        (b * (network.output().sequence ? T : 1) + t) * network.output().features + j);
+  }
+  template <class X>
+  std::vector<X*> blocks(std::vector<double>& v) {
+    std::vector<X*> pointers;
+    for (const StateInfo& s : network.states())
+      pointers.push_back(v.data() + s.offset * static_cast<std::size_t>(B));
+    return pointers;
+  }
+  layers::Pass pass() {
+    return {.training = true, .lengths = lengths, .seed = 5, .step = 2, .team = &Team::process()};
+  }
+
+  double loss() {
+    network.pack(parameters);
+    const auto y = network.forward(pass(), batch_major<const double>(x.data(), B, T, network.inputs()),
+                                   blocks<const double>(initial), workspace);
+    double sum = 0;
+    for (int b = 0; b < B; ++b)
+      for (int t = 0; t < y.steps; ++t)
+        for (int j = 0; j < y.features; ++j) sum += y.at(t, b)[j] * dy[index(b, t, j)];
+    std::vector<double> final(d_final.size());
+    network.final_states(workspace, blocks<double>(final));
+    for (std::size_t i = 0; i < final.size(); ++i) sum += final[i] * d_final[i];
+    return sum;
+  }
+
+  // Every gradient within `tolerance` of the difference quotient.
+  void check() {
+    loss();
+    Parameters<double> gradients = network.zeros();
+    std::vector<double> d_initial(initial.size(), 0.0);
+    const int out_steps = network.output().sequence ? T : 1;
+    const auto dx_view =
+        network.backward(pass(),
+                         {.dy = batch_major<const double>(dy.data(), B, out_steps, network.output().features),
+                          .d_final = blocks<const double>(d_final),
+                          .d_initial = blocks<double>(d_initial),
+                          .want_dx = true},
+                         workspace, gradients);
+    std::vector<double> dx;
+    for (int b = 0; b < B; ++b)
+      for (int t = 0; t < T; ++t) dx.insert(dx.end(), dx_view.at(t, b), dx_view.at(t, b) + network.inputs());
+    for (std::size_t p = 0; p < parameters.size(); ++p)
+      compare(parameters[p].name, parameters[p].values.data(), gradients[p].values.data(),
+              gradients[p].values.size());
+    compare("x", x.data(), dx.data(), dx.size());
+    compare("initial state", initial.data(), d_initial.data(), initial.size());
+  }
+  void compare(const std::string& name, double* value, const double* gradient, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const double old = value[i], h = 1e-5;
+      value[i] = old + h;
+      const double above = loss();
+      value[i] = old - h;
+      const double below = loss();
+      value[i] = old;
+      // Rounding of the two losses and the third derivative bound the quotient's error.
+      EXPECT_NEAR(gradient[i], (above - below) / (2 * h), 1e-7 * (1 + std::abs(gradient[i])))
+          << name << "[" << i << "]";
+    }
+  }
+};
+
+class EveryCell : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryCell, TwoBidirectionalLayersWithRaggedRows) {
+  for (const Merge merge : {Merge::sum, Merge::concat, Merge::mul, Merge::average}) {
+    const Recurrent cell{.cell = GetParam(), .units = 3, .recurrent_bias = true};
+    const ModelSpec spec{
+        .layers = {
+            Bidirectional{.merge = merge, .returns = Returns::sequence, .forward = cell, .backward = cell},
+            Bidirectional{.merge = merge, .forward = cell, .backward = Gru{.units = 3}}, Dense{.units = 2}}};
+    Trial(spec, 2, 4, 5, {3, 0, 5, 1}).check();
+  }
+}
+
+TEST_P(EveryCell, EveryStepAndTheLastInBothDirections) {
+  for (const Returns returns : {Returns::sequence, Returns::last})
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      const ModelSpec spec{
+          .layers = {Dense{.units = 3, .activation = "tanh"},
+                     Recurrent{.cell = GetParam(), .units = 4, .returns = returns, .direction = direction},
+                     Activation{.function = "softsign"}, Dropout{.rate = 0.3f},
+                     Dense{.units = 2, .bias = false}}};
+      Trial(spec, 2, 3, 4, {}).check();
+      Trial(spec, 2, 3, 4, {4, 2, 0}).check();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, EveryCell,
+                         testing::Values("rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru",
+                                         "gru-reset-before", "mgu"),
+                         [](const auto& cell) {
+                           std::string name = cell.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(Network, DenseTakesTheLastStepOfEachRow) {
+  Trial(ModelSpec{.layers = {Lstm{.units = 3, .returns = Returns::sequence},
+                             Dense{.units = 2, .returns = Returns::last}}},
+        2, 3, 4, {2, 4, 0})
+      .check();
+  // The same numbers as the last output of the recurrent layer itself.
+  Trial sequence(ModelSpec{.layers = {Lstm{.units = 3, .returns = Returns::sequence},
+                                      Dense{.units = 2, .returns = Returns::last}}},
+                 2, 3, 4, {2, 4, 1});
+  Trial last(ModelSpec{.layers = {Lstm{.units = 3}, Dense{.units = 2}}}, 2, 3, 4, {2, 4, 1});
+  EXPECT_EQ(sequence.loss(), last.loss());
+}
+
+TEST(Network, GradientsAddUpWhenAsked) {
+  Trial trial(
+      ModelSpec{.layers = {PeepholeLstm{.units = 3, .returns = Returns::sequence, .recurrent_bias = true},
+                           Dense{.units = 2}}},
+      2, 3, 4, {});
+  Parameters<double> once = trial.network.zeros(), twice = trial.network.zeros();
+  const auto run = [&](Parameters<double>& gradients, bool add) {
+    trial.loss();
+    layers::Pass pass = trial.pass();
+    pass.add_gradients = add;
+    trial.network.backward(pass, {.dy = batch_major<const double>(trial.dy.data(), 3, 4, 2)}, trial.workspace,
+                           gradients);
+  };
+  run(once, false);
+  run(twice, false);
+  run(twice, true);
+  for (std::size_t p = 0; p < once.size(); ++p)
+    for (std::size_t i = 0; i < once[p].values.size(); ++i)
+      EXPECT_NEAR(twice[p].values[i], 2 * once[p].values[i], 1e-12 * (1 + std::abs(once[p].values[i])))
+          << once[p].name;
+}
+
+TEST(Network, OneBackwardForEachForward) {
+  Trial trial(ModelSpec{.layers = {Lstm{.units = 3}}}, 2, 2, 3, {});
+  trial.loss();
+  Parameters<double> gradients = trial.network.zeros();
+  const Network<double>::Backward args{.dy = batch_major<const double>(trial.dy.data(), 2, 1, 3)};
+  trial.network.backward(trial.pass(), args, trial.workspace, gradients);
+  EXPECT_THROW(trial.network.backward(trial.pass(), args, trial.workspace, gradients), Error);
+}
+
+TEST(Network, RefusesLayersThatDoNotFit) {
+  const auto code = [](const ModelSpec& spec, int inputs = 2) {
+    try {
+      Network<float> network(spec, inputs);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return Code::check_failed;
+  };
+  EXPECT_EQ(code({}), Code::usage_missing);
+  EXPECT_EQ(code({{Lstm{.units = 3}}}, 0), Code::usage_shape);
+  EXPECT_EQ(code({{Lstm{.units = 3}, Lstm{.units = 3}}}), Code::usage_conflict);
+  EXPECT_EQ(code({{Lstm{}}}), Code::usage_bad_value);
+  EXPECT_EQ(code({{Recurrent{.cell = "lstmm", .units = 3}}}), Code::usage_unknown_word);
+  EXPECT_EQ(code({{Lstm{.units = 3, .activation = "tan"}}}), Code::usage_unknown_word);
+  EXPECT_EQ(code({{Lstm{.units = 3, .w_init = "gloro"}}}), Code::usage_bad_value);
+  EXPECT_EQ(
+      code({{Bidirectional{.merge = Merge::sum, .forward = Lstm{.units = 3}, .backward = Lstm{.units = 4}}}}),
+      Code::usage_conflict);
+  EXPECT_EQ(code({{Bidirectional{.forward = Lstm{.units = 3, .returns = Returns::sequence},
+                                 .backward = Lstm{.units = 3}}}}),
+            Code::usage_conflict);
+  EXPECT_EQ(code({{Dense{}}}), Code::usage_bad_value);
+  EXPECT_EQ(code({{Dropout{.rate = 1.0f}}}), Code::usage_bad_value);
+}
+
+}  // namespace
+}  // namespace carousel::model
