@@ -1,0 +1,19 @@
+// Suggestions for misspelt words.
+#include "base/nearest.h"
+
+#include <gtest/gtest.h>
+
+namespace carousel::base {
+namespace {
+
+TEST(Nearest, FindsTheNearWordAndNoFarOne) {
+  const std::vector<std::string> known = {"train", "predict", "forecast"};
+  EXPECT_EQ(nearest("trian", known), "train");
+  EXPECT_EQ(nearest("forcast", known), "forecast");
+  EXPECT_EQ(nearest("banana", known), "");
+  EXPECT_EQ(suggest("predcit", known), "did you mean 'predict'?");
+  EXPECT_EQ(suggest("banana", known), "known: train, predict, forecast");
+}
+
+}  // namespace
+}  // namespace carousel::base
