@@ -1,6 +1,8 @@
 // The table of commands: names, examples, arguments and flags of each.
 #include "cli/commands.h"
 
+#include <algorithm>
+
 #include "cli/config.h"
 
 namespace carousel::cli {
@@ -26,6 +28,20 @@ Options join(std::initializer_list<Options> parts) {
 
 Option out(const std::string& value, const std::string& doc) {
   return {.name = "out", .value = value, .doc = doc, .group = "Output", .brief = true, .aliases = {"-o"}};
+}
+
+/// How a CSV is read, for commands that read data for a model that is trained already.
+Options reading_options() {
+  static const std::vector<std::string> settings = {"data.delimiter", "data.decimal", "data.header",
+                                                    "data.time",      "data.order",   "data.missing"};
+  Options options;
+  for (Option& option : setting_options()) {
+    if (std::find(settings.begin(), settings.end(), option.setting) == settings.end() && option.name != "no-header") continue;
+    option.brief = false;
+    option.group = "Reading a CSV";
+    options.push_back(std::move(option));
+  }
+  return options;
 }
 
 const char* const kDataText =
@@ -91,10 +107,10 @@ Command evaluate_command() {
            {"carousel evaluate runs/sales --json", "for programs"}},
           "",
           {{"MODEL", "a run folder or a model file"}, {"DATA", "data to score it on", false}},
-          {{.name = "target", .value = "A,B", .doc = "arrays and images: file or name of the targets", .group = "Data",
+          join({{{.name = "target", .value = "A,B", .doc = "arrays and images: file or name of the targets", .group = "Data",
             .brief = true},
            {.name = "lengths", .value = "FILE", .doc = "arrays: file or name of the lengths [N]", .group = "Data"},
-           kThreads, kQuiet, kJson},
+           kThreads, kQuiet, kJson}, reading_options()}),
           run_evaluate};
 }
 
@@ -108,7 +124,7 @@ Command predict_command() {
           "only one). FILE's ending says the form: .csv, .npy or .safetensors. Preparation is applied and undone; classes\n"
           "are written with their probabilities. States are tensors named as carousel inspect shows them, each [N, H].",
           {{"MODEL", "a run folder or a model file"}, {"DATA", "CSV, .npy, .safetensors or IDX; - is standard input"}},
-          {out("FILE", "by its ending CSV, .npy or .safetensors; default - : CSV on standard output"),
+          join({{out("FILE", "by its ending CSV, .npy or .safetensors; default - : CSV on standard output"),
            {.name = "lengths", .value = "L.npy", .doc = "steps of each sequence [N]", .group = "Sequences", .brief = true},
            {.name = "initial-state", .value = "S.safetensors", .doc = "the states to begin with; zero otherwise",
             .group = "Sequences", .brief = true},
@@ -116,7 +132,7 @@ Command predict_command() {
             .brief = true},
            {.name = "every-step", .value = "", .doc = "an output for every step, not the last one only", .group = "Sequences",
             .brief = true},
-           kThreads, kForce, kQuiet},
+           kThreads, kForce, kQuiet}, reading_options()}),
           run_predict};
 }
 
@@ -128,11 +144,11 @@ Command forecast_command() {
            {"carousel forecast runs/sales --data sales.csv --out -", "from newer data, to standard output"}},
           "Writes the run's forecast.csv: a label of the time column continued, and a number for each target.",
           {{"RUN", "a run folder, or a model file with --data"}},
-          {{.name = "steps", .value = "N", .doc = "rows to forecast; default: the model's horizon", .group = "Forecast",
+          join({{{.name = "steps", .value = "N", .doc = "rows to forecast; default: the model's horizon", .group = "Forecast",
             .brief = true},
            {.name = "data", .value = "FILE", .doc = "a CSV with newer rows; default: the data of the run", .group = "Forecast",
             .brief = true},
-           out("FILE", "default: forecast.csv in the run folder; - is standard output"), kThreads, kQuiet, kJson},
+           out("FILE", "default: forecast.csv in the run folder; - is standard output"), kThreads, kQuiet, kJson}, reading_options()}),
           run_forecast};
 }
 

@@ -52,8 +52,12 @@ void fill_in(Source& source) {
       config.guess("data.time", time.empty() ? "none" : time);
     }
     for (const Guess& guess : source.data->guesses) fill_in_reading(config, guess);
-    if (config.settings.data.log == Log::automatic && !found.targets.empty())
-      config.guess("data.log", found.targets.front().log ? "on" : "off");
+    int logs = 0;
+    for (const ColumnScale& column : found.features) logs += column.log;
+    for (const ColumnScale& column : found.targets) logs += column.log;
+    if (config.settings.data.log == Log::automatic && logs == 0) config.guess("data.log", "off");
+    if (config.settings.data.log == Log::automatic && logs == static_cast<int>(found.features.size() + found.targets.size()))
+      config.guess("data.log", "on");
   }
   const TargetShape target = source.data->train->target();
   const TrainOptions options = resolved(config.settings.train, target);

@@ -1,0 +1,48 @@
+// Signal handlers that only set flags.
+#include "cli/interrupt.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "cli/program.h"
+
+namespace carousel::cli {
+namespace {
+
+std::atomic<Trainer*> running{nullptr};
+std::atomic<int> received{0};
+
+extern "C" void stop_training(int signal) {
+  if (received.exchange(signal) == SIGINT && signal == SIGINT) _exit(kInterrupted);
+  if (Trainer* trainer = running.load()) trainer->request_stop();
+}
+
+void handle(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace
+
+Interrupt::Interrupt(Trainer& trainer) {
+  received = 0;
+  running = &trainer;
+  handle(stop_training);
+}
+
+Interrupt::~Interrupt() {
+  handle(SIG_DFL);
+  running = nullptr;
+}
+
+int Interrupt::status() const {
+  const int signal = received.load();
+  return signal == 0 ? 0 : signal == SIGINT ? kInterrupted : kResumable;
+}
+
+}  // namespace carousel::cli

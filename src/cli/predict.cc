@@ -1,0 +1,114 @@
+// carousel predict: a model's outputs for data, as CSV or arrays.
+#include <filesystem>
+
+#include "base/nearest.h"
+#include "cli/ahead.h"
+#include "cli/commands.h"
+#include "cli/score.h"
+#include "cli/source.h"
+#include "cli/trained.h"
+#include "files/atomic_writer.h"
+#include "files/npy.h"
+#include "files/safetensors.h"
+
+namespace carousel::cli {
+namespace {
+
+State read_state(const Model& model, int rows, const std::string& path) {
+  const files::SafetensorsFile file = files::read_safetensors(path, Role::data);
+  State state = model.zero_state(rows);
+  std::vector<std::string> known;
+  for (const StateInfo& info : model.states()) {
+    known.push_back(info.name);
+    const files::NamedArray* array = file.find(info.name);
+    const std::vector<std::int64_t> shape = {rows, info.units};
+    if (!array || array->shape != shape)
+      throw Error(Code::data_shape, {.what = fmt::format("the state '{}' {}", info.name, array ? "has another shape" : "is not there"),
+                                     .expected = files::text_of(shape), .got = array ? files::text_of(array->shape) : "",
+                                     .file = path});
+    const std::vector<float> numbers = files::to_floats(*array);
+    for (int row = 0; row < rows; ++row)
+      std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(row) * info.units, info.units,
+                  state.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset));
+  }
+  for (const files::NamedArray& array : file.arrays)
+    if (std::find(known.begin(), known.end(), array.name) == known.end())
+      throw Error(Code::data_shape, {.what = fmt::format("the model has no state '{}'", array.name),
+                                     .hint = base::suggest(array.name, known), .file = path});
+  return state;
+}
+
+void write_state(const Model& model, const State& state, const std::string& path) {
+  std::vector<std::vector<float>> numbers;
+  for (const StateInfo& info : model.states()) {
+    numbers.emplace_back();
+    for (int row = 0; row < state.rows; ++row) {
+      const auto first = state.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset);
+      numbers.back().insert(numbers.back().end(), first, first + info.units);
+    }
+  }
+  std::vector<files::NamedArray> arrays;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    arrays.push_back(files::array_of(model.states()[i].name, {state.rows, model.states()[i].units}, numbers[i]));
+  files::write_safetensors(path, arrays);
+}
+
+/// [N, horizon, targets] of windows, [N, T, K] where there is an output at every step, otherwise [N, K].
+std::vector<std::int64_t> shape_of(const Outputs& outputs, const Preparation& preparation, bool every_step) {
+  if (preparation.kind == Preparation::Kind::table) {
+    const auto targets = static_cast<std::int64_t>(preparation.targets.size());
+    return {outputs.rows, outputs.width / targets, targets};
+  }
+  if (every_step) return {outputs.rows, outputs.steps, outputs.width};
+  return {outputs.rows, outputs.width};
+}
+
+std::string form_of(const std::string& out) {
+  if (out == "-") return ".csv";
+  const std::string ending = std::filesystem::path(out).extension().string();
+  if (ending == ".csv" || ending == ".npy" || ending == ".safetensors") return ending;
+  throw Error(Code::usage_bad_value, {.where = "--out", .what = fmt::format("'{}' does not say in which form to write", out),
+                                      .expected = "a name that ends in .csv, .npy or .safetensors"});
+}
+
+}  // namespace
+
+int run_predict(const Context& context) {
+  const Arguments& args = context.args;
+  const std::string out = args.text("out", "-");
+  const std::string form = form_of(out);
+  check_free(out, args);
+  if (args.has("final-state")) check_free(args.text("final-state"), args);
+  const Trained trained = open_trained(args.positionals[0], args);
+  const bool table_model = trained.preparation.kind == Preparation::Kind::table;
+  if (table_model && (args.has("every-step") || args.has("lengths") || args.has("initial-state")))
+    throw Error(Code::usage_conflict,
+                {.where = args.has("every-step") ? "--every-step" : args.has("lengths") ? "--lengths" : "--initial-state",
+                 .what = "is for arrays of sequences, but this model works on windows of a table"});
+  const Inputs inputs = read_inputs(reading_of(trained, args.positionals[1]), trained.preparation);
+  const int rows = static_cast<int>(inputs.data->count());
+  State initial, final;
+  if (args.has("initial-state")) initial = read_state(trained.model, rows, args.text("initial-state"));
+  const RunOptions options{.initial = args.has("initial-state") ? &initial : nullptr,
+                           .final = args.has("final-state") ? &final : nullptr,
+                           .every_step = args.has("every-step"),
+                           .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
+  const Outputs outputs = run_model(trained.model, trained.preparation, *inputs.data, options);
+  if (form == ".csv") {
+    const std::string text = csv_of(lines_of(outputs), trained.preparation, inputs.table ? &*inputs.table : nullptr,
+                                    trained.model.notes().classes, {});
+    if (out == "-") context.terminal.print(text);
+    else files::write_file(out, text);
+  } else {
+    const files::NamedArray array =
+        files::array_of("y", shape_of(outputs, trained.preparation, options.every_step || trained.model.returns_sequence()),
+                        outputs.values);
+    if (form == ".npy") files::write_npy(out, array);
+    else files::write_safetensors(out, {array});
+  }
+  if (options.final) write_state(trained.model, final, args.text("final-state"));
+  if (out != "-") context.terminal.say("wrote     {}: {} {}", out, grouped(rows), table_model ? "windows" : "sequences");
+  return 0;
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,39 @@
+// Progress: what training tells while it runs, as a redrawn line, plain lines, or JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "carousel/train.h"
+#include "cli/terminal.h"
+
+namespace carousel::cli {
+
+/// A terminal gets one line that is redrawn; a file or pipe gets lines at steps 1, 2, 4, 8, ... and then one every
+/// 10 s; --json gets an object for each of these and for each epoch.
+class Progress final : public TrainObserver {
+ public:
+  explicit Progress(Terminal& terminal) : terminal_(terminal) {}
+
+  void started(const StartEvent& event) override;
+  void step(const StepEvent& event) override;
+  void epoch(const EpochEvent& event) override;
+  void finished(const FinishEvent& event) override;
+
+ private:
+  std::string line(const StepEvent& event, bool live) const;
+
+  Terminal& terminal_;
+  std::int64_t total_steps_ = 0, first_step_ = 0, next_line_ = 1, sequences_ = 0;
+  int epochs_ = 0;
+  double last_line_ = 0, last_drawn_ = -1, recent_loss_ = 0;
+  std::vector<double> losses_;  ///< of epochs that are complete: validation, or training where nothing validates
+  std::string last_scores_;
+};
+
+/// 0.00012345 -> "0.0001235": four significant digits.
+std::string short_number(double value);
+/// 125 -> "2 min 5 s".
+std::string duration(double seconds);
+
+}  // namespace carousel::cli

@@ -1,0 +1,94 @@
+// Names, opens and guards run folders.
+#include "cli/run_folder.h"
+
+#include <filesystem>
+
+#include "base/nearest.h"
+
+namespace carousel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",        "history.csv",
+                                  "predictions.csv",   "forecast.csv",     "report.html"};
+
+/// "data/co2.csv" -> "co2"; "train-images-idx3-ubyte.gz" -> "train-images-idx3-ubyte"; "-" -> "stdin".
+std::string stem_of(const std::string& data_file) {
+  if (data_file == "-") return "stdin";
+  fs::path name = fs::path(data_file).filename();
+  if (name.extension() == ".gz") name = name.stem();
+  const std::string stem = name.stem().string();
+  return stem.empty() ? "run" : stem;
+}
+
+}  // namespace
+
+std::string in_folder(const std::string& folder, const std::string& name) { return (fs::path(folder) / name).string(); }
+
+bool holds_run(const std::string& folder) {
+  std::error_code ignored;
+  for (const char* name : kFiles)
+    if (fs::exists(in_folder(folder, name), ignored)) return true;
+  return false;
+}
+
+std::string folder_for_run(const Arguments& args, const std::string& data_file, Terminal& terminal) {
+  std::error_code ignored;
+  if (args.has("out")) {
+    const std::string folder = args.text("out");
+    if (folder.empty() || (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)))
+      throw Error(Code::usage_bad_value, {.where = "--out", .what = fmt::format("'{}' is not a folder", folder),
+                                          .expected = "a folder for the run, new or empty"});
+    if (holds_run(folder) && !args.has("force"))
+      throw Error(Code::usage_conflict,
+                  {.where = "--out",
+                   .what = fmt::format("'{}' holds a run already", folder),
+                   .hint = fmt::format("--force replaces it, carousel resume {} goes on with it", folder)});
+    return folder;
+  }
+  const std::string wanted = in_folder("runs", stem_of(data_file));
+  std::string folder = wanted;
+  if (args.has("force")) return folder;
+  for (int number = 2; holds_run(folder); ++number) folder = fmt::format("{}-{}", wanted, number);
+  if (folder != wanted) terminal.say("folder    {} is taken by another run: this one goes to {} (--out)", wanted, folder);
+  return folder;
+}
+
+void open_run_folder(const std::string& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed)
+    throw Error(Code::resource_io, {.where = folder, .what = "this folder cannot be made", .got = failed.message()});
+  for (const char* name : kFiles) fs::remove(in_folder(folder, name), failed);
+}
+
+NamedModel find_model(const std::string& word) {
+  std::error_code ignored;
+  if (!fs::is_directory(word, ignored)) {
+    const std::string folder = fs::path(word).parent_path().string();
+    const bool in_run = fs::exists(fs::path(folder) / "run.toml", ignored);
+    return {word, in_run ? (folder.empty() ? "." : folder) : ""};
+  }
+  const std::string file = in_folder(word, "model.safetensors");
+  if (!fs::exists(file, ignored)) {
+    const bool started = fs::exists(in_folder(word, "run.toml"), ignored);
+    throw Error(Code::model_missing_file,
+                {.where = word, .what = "this folder holds no model.safetensors",
+                 .hint = started ? "the run was stopped before its first epoch was complete; carousel resume " + word
+                                 : "a run folder is made by carousel train"});
+  }
+  return {file, word};
+}
+
+void check_free(const std::string& file, const Arguments& args) {
+  std::error_code ignored;
+  if (file == "-" || args.has("force")) return;
+  if (fs::is_directory(file, ignored))
+    throw Error(Code::usage_bad_value, {.where = "--out", .what = fmt::format("'{}' is a folder", file), .expected = "a file"});
+  if (fs::exists(file, ignored) && !fs::equivalent(file, "/dev/null", ignored))
+    throw Error(Code::usage_conflict, {.where = "--out", .what = fmt::format("'{}' exists already", file),
+                                       .hint = "--force replaces it"});
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,34 @@
+// The run folder: how it is named, what stands in it, and that nothing in it is overwritten unasked.
+#pragma once
+
+#include <string>
+
+#include "carousel/model.h"
+#include "cli/option.h"
+
+namespace carousel::cli {
+
+/// Whether a folder holds (part of) a run.
+bool holds_run(const std::string& folder);
+
+/// The folder of a new run: --out, or runs/NAME of the data with a number where that is taken (and says so).
+/// Throws usage_conflict when --out holds a run and --force was not given, or is not a folder.
+std::string folder_for_run(const Arguments& args, const std::string& data_file, Terminal& terminal);
+
+/// Makes the folder; the files of a run that is replaced are removed. Throws resource_io.
+void open_run_folder(const std::string& folder);
+
+/// folder + "/" + name.
+std::string in_folder(const std::string& folder, const std::string& name);
+
+/// A model as named on the command line: a file, or a run folder that holds model.safetensors.
+struct NamedModel {
+  std::string file;
+  std::string folder;  ///< "" for a file outside of a run folder
+};
+NamedModel find_model(const std::string& word);
+
+/// Throws usage_conflict when a file exists and --force was not given; "-" is always free.
+void check_free(const std::string& file, const Arguments& args);
+
+}  // namespace carousel::cli

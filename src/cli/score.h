@@ -1,0 +1,80 @@
+// Score: what a model puts out for a dataset, in the data's own unit, and how it stands beside the baselines.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields_json.h"
+#include "carousel/data.h"
+#include "carousel/model.h"
+#include "carousel/train.h"
+#include "forecast/metrics.h"
+#include "report/page.h"
+
+namespace carousel::cli {
+
+/// What stands behind the last layer when its output is reported.
+enum class Link { identity, softmax, sigmoid };
+
+/// The link of the loss that a model was trained with.
+Link link_of(const Model& model);
+/// Applies it to `values` [n, width] in place.
+void apply_link(Link link, std::span<float> values, int width);
+
+/// A model's output for all sequences of a dataset, dense.
+struct Outputs {
+  int rows = 0, steps = 1, width = 0;  ///< steps is 1 where the model returns the last one
+  std::vector<float> values;           ///< [rows, steps, width], restored; of classes probabilities; 0 beyond a length
+  std::vector<std::int64_t> ids;       ///< [rows]: the table's row of the first target, or the sequence
+  std::vector<std::int32_t> lengths;   ///< [rows]: steps of the output that count
+  std::vector<float> mask;             ///< [rows, steps], empty: all
+};
+
+struct RunOptions {
+  const State* initial = nullptr;  ///< [rows of the dataset]; null = zero
+  State* final = nullptr;
+  bool every_step = false;
+  int threads = 0;
+};
+
+/// Runs the model over all of `part`, in batches.
+Outputs run_model(const Model& model, const Preparation& preparation, const Dataset& part, const RunOptions& options);
+
+/// The outputs that count, one line for each: a window, a sequence, or a step of one.
+struct Predicted {
+  int width = 0;                    ///< numbers a line: horizon · targets, K, or classes (probabilities)
+  std::vector<float> values;        ///< [lines, width]
+  std::vector<std::int64_t> ids;    ///< [lines]
+  std::vector<std::int32_t> steps;  ///< [lines]: step of the sequence, from 0
+  std::size_t lines() const { return ids.size(); }
+};
+Predicted lines_of(const Outputs& outputs);
+
+/// One line of the verdict's table.
+struct Standing {
+  std::string name;
+  double error = 0;      ///< RMSE, or MAE when the loss is mae; of classes 1 - accuracy
+  double rmse = 0, mae = 0, accuracy = 0;
+  double skill = 0;      ///< 1 - error / error of the first baseline; NaN for that itself
+};
+
+struct Verdict {
+  bool classes = false;
+  std::int64_t lines = 0;            ///< windows, sequences or steps that were scored
+  std::string part;                  ///< "test part", ...
+  std::vector<Standing> standings;   ///< the model first
+  std::string sentence;
+  std::optional<Score> score;        ///< the loss as training saw it
+
+  std::string text(const std::string& unit_note) const;
+  Json json() const;
+  report::Table table() const;
+};
+
+/// Scores the model on `part`, whose output `predicted` is. Baselines that must be fitted are left out unless
+/// `fitted_baselines`: they would be fitted on the rows that they are scored on.
+Verdict judge(const Model& model, const Prepared& data, const Dataset& part, const Predicted& predicted,
+              const std::string& part_name, int threads, bool fitted_baselines = true);
+
+}  // namespace carousel::cli

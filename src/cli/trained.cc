@@ -1,0 +1,30 @@
+// Opens trained models.
+#include "cli/trained.h"
+
+#include "data/preparation_json.h"
+
+namespace carousel::cli {
+
+Trained open_trained(const std::string& word, const Arguments& args) {
+  const NamedModel named = find_model(word);
+  Model model = load_model(named.file);
+  const Json json = Json::parse(model.notes().preparation, nullptr, false);
+  Preparation preparation;
+  if (json.is_object() && !json.empty()) preparation = data::preparation_from_json(json, named.file);
+  else preparation.features.resize(static_cast<std::size_t>(model.inputs()));
+  return {named, std::move(model), std::move(preparation), load_config(named.folder, args)};
+}
+
+DataOptions reading_of(const Trained& trained, const std::string& file) {
+  DataOptions options = trained.config.settings.data;
+  const bool same_file = options.file == file;
+  options.file = file;
+  if (trained.preparation.kind != Preparation::Kind::table && !same_file) {
+    options.mask.clear();
+    if (trained.config.origin("data.target") != Origin::flag) options.target.clear();
+    if (trained.config.origin("data.lengths") != Origin::flag) options.lengths.clear();
+  }
+  return options;
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,26 @@
+// Trained: a model from a run folder or file, with what it knows of its data, for commands that use it.
+#pragma once
+
+#include <string>
+
+#include "carousel/data.h"
+#include "carousel/model.h"
+#include "cli/config.h"
+#include "cli/run_folder.h"
+
+namespace carousel::cli {
+
+struct Trained {
+  NamedModel named;
+  Model model;
+  Preparation preparation;
+  Config config;  ///< the run's settings (defaults for a file outside of a run folder), then flags
+};
+
+/// Throws model_* for a file that is missing or damaged.
+Trained open_trained(const std::string& word, const Arguments& args);
+
+/// How to read `file` for this model: as the run's own data was read, and as flags say.
+DataOptions reading_of(const Trained& trained, const std::string& file);
+
+}  // namespace carousel::cli
