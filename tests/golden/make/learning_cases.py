@@ -98,9 +98,9 @@ def sgd(name, about, rate=0.05, momentum=0.0, l2=0.0):
 
 
 def adam(name, kind, make, about, **options):
-    beta1, beta2, eps = options["beta1"], options["beta2"], options["eps"]
-    decay = {"weight_decay": options["decay"]} if "decay" in options else {}
-    return optimizer_case(name, lambda p: make(p, lr=0.01, betas=(beta1, beta2), eps=eps, **decay),
+    beta1, beta2, epsilon = options["beta1"], options["beta2"], options["epsilon"]
+    decay = {"weight_decay": options["weight_decay"]} if "weight_decay" in options else {}
+    return optimizer_case(name, lambda p: make(p, lr=0.01, betas=(beta1, beta2), eps=epsilon, **decay),
                           {"kind": kind, "rate": 0.01, **options}, about)
 
 
@@ -109,12 +109,12 @@ def cases():
     yield sgd("optimizer_sgd_momentum", "v = momentum v + g, w -= rate v", momentum=0.9)
     yield sgd("optimizer_sgd_momentum_l2", "g + l2 w in the place of g", momentum=0.9, l2=0.02)
     yield optimizer_case("optimizer_rmsprop", lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, eps=1e-3),
-                         {"kind": "rmsprop", "rate": 0.01, "rho": 0.9, "eps": 1e-3},
-                         "divides by sqrt(v) + eps")
-    yield adam("optimizer_adam", "adam", torch.optim.Adam, "divides by sqrt(v / (1 - beta2^t)) + eps",
-               beta1=0.8, beta2=0.95, eps=1e-4)
-    yield adam("optimizer_adamw", "adamw", torch.optim.AdamW, "w *= 1 - rate decay before the step",
-               beta1=0.9, beta2=0.999, eps=1e-8, decay=0.3)
+                         {"kind": "rmsprop", "rate": 0.01, "rho": 0.9, "epsilon": 1e-3},
+                         "divides by sqrt(v) + epsilon")
+    yield adam("optimizer_adam", "adam", torch.optim.Adam, "divides by sqrt(v / (1 - beta2^t)) + epsilon",
+               beta1=0.8, beta2=0.95, epsilon=1e-4)
+    yield adam("optimizer_adamw", "adamw", torch.optim.AdamW, "w *= 1 - rate weight_decay before the step",
+               beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.3)
     yield clip_case("clip_value", "value", 0.7, TORCH, lambda g: clip_by_value(g, 0.7))
     for kind in ("mse", "mae", "cross_entropy", "cross_entropy_probabilities", "binary_cross_entropy"):
         for masked in (False, True):
