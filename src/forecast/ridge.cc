@@ -60,10 +60,10 @@ void Ridge::add(std::span<const double> x, std::span<const double> y) {
   }
 }
 
-std::vector<double> Ridge::solve(double lambda) const {
+std::vector<double> Ridge::solve(double lambda, int free) const {
   const std::size_t n = inputs_, k = outputs_;
   std::vector<double> factor = xx_, w = xy_;
-  for (std::size_t i = 0; i < n; ++i) factor[i * n + i] += lambda;
+  for (std::size_t i = 0; i + free < n; ++i) factor[i * n + i] += lambda;
 
   const auto dot = [](const double* a, const double* b, std::size_t count) {
     double sum[4] = {};

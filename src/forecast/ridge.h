@@ -18,7 +18,8 @@ class Ridge {
 
   /// W [inputs, outputs]. λ > 0 makes the system definite whatever the data; throws check_not_finite when a
   /// row was not finite.
-  std::vector<double> solve(double lambda) const;
+  /// The last `free` inputs, such as a constant, are not shrunk.
+  std::vector<double> solve(double lambda, int free = 0) const;
 
   int inputs() const { return inputs_; }
   int outputs() const { return outputs_; }

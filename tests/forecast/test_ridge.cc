@@ -46,6 +46,14 @@ TEST(Ridge, SolvesItsNormalEquations) {
   }
 }
 
+TEST(Ridge, LeavesAConstantAlone) {
+  Ridge ridge(2, 1);  // x about 0 and a constant: the constant is the mean of y whatever lambda is
+  ridge.add(std::vector<double>{-1, 1, 1, 1}, std::vector<double>{9, 13});
+  const auto w = ridge.solve(2, 1);
+  EXPECT_NEAR(w[0], 4.0 / (2 + 2), 1e-14);
+  EXPECT_NEAR(w[1], 11, 1e-13);
+}
+
 TEST(Ridge, OfDataWithoutRankIsStillDefinite) {
   Ridge ridge(3, 1);
   ridge.add(std::vector<double>{1, 1, 0, 2, 2, 0}, std::vector<double>{1, 2});
