@@ -42,7 +42,7 @@ enum class SplitOrder {
 /// sequences for rows. Shuffled: of n windows the first m = round(n · (1 - test)) are kept from the test part
 /// and shuffled; the first floor(m · (1 - validation)) of the shuffled ones train and the others validate.
 struct Split {
-  double test = 0.1;         ///< share, 0 ... 0.9
+  double test = 0.1;  ///< share, 0 ... 0.9; a part of a table that is not 0 has at least `horizon` rows
   double validation = 0.05;  ///< share of what the test part leaves, 0 ... 0.9
   SplitOrder order = SplitOrder::time;
 };
@@ -100,7 +100,6 @@ struct Preparation {
   std::vector<ColumnScale> targets;   ///< one for each target column; empty for classes
   int classes = 0;                    ///< number of classes, 0 = the targets are values
   bool every_step = false;            ///< targets are given at every step
-  CsvOptions csv;                     ///< table: how the training file was read, with the guesses filled in
 };
 
 /// What a dataset has to learn.
@@ -213,19 +212,22 @@ Prepared arrays(const ArrayOptions& options);
 /// number of target columns, `references` the batch's. A preparation of classes leaves them as they are.
 void restore(const Preparation& preparation, std::span<const double> references, std::span<float> values);
 
+namespace data {
+class Permutation;
+}
+
 /// The order in which an epoch visits n sequences: a permutation of 0 ... n-1 that is a pure function of seed
-/// and epoch (a Feistel network over Philox, Black & Rogaway 2002), cut into batches; it needs no memory.
+/// and epoch, cut into batches. It is computed as it is asked for, and takes no memory for large n.
 class BatchOrder {
  public:
   BatchOrder(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, int batch);
   /// Number of batches; the last one may be smaller.
-  std::int64_t batches() const { return batch_ ? (count_ + batch_ - 1) / batch_ : 0; }
+  std::int64_t batches() const { return (count_ + batch_ - 1) / batch_; }
   /// The sequences of batch `number`.
   void indices(std::int64_t number, std::vector<std::int64_t>& out) const;
 
  private:
-  std::uint64_t seed_;
-  std::uint32_t epoch_;
+  std::shared_ptr<const data::Permutation> order_;
   std::int64_t count_;
   std::int64_t batch_;
 };

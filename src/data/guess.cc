@@ -1,0 +1,105 @@
+// Autocorrelation and block statistics of a series.
+#include "data/guess.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace carousel::data {
+namespace {
+
+constexpr int kLongestSeason = 96;
+constexpr std::int64_t kEnoughRows = 20000;  // the newest ones are enough to tell
+
+// First differences of the newest rows; a missing value makes a difference of 0.
+std::vector<double> differences(const Series& series) {
+  std::vector<double> result;
+  for (std::int64_t row = std::max<std::int64_t>(1, series.rows - kEnoughRows); row < series.rows; ++row) {
+    const double d = series.at(row) - series.at(row - 1);
+    result.push_back(std::isfinite(d) ? d : 0.0);
+  }
+  double mean = 0.0;
+  for (const double d : result) mean += d / static_cast<double>(result.size());
+  for (double& d : result) d -= mean;
+  return result;
+}
+
+double autocorrelation(const std::vector<double>& d, std::size_t lag) {
+  double product = 0.0, square = 0.0;
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    square += d[i] * d[i];
+    if (i >= lag) product += d[i] * d[i - lag];
+  }
+  return square > 0.0 ? product / square : 0.0;
+}
+
+}  // namespace
+
+int guess_season(const Series& series) {
+  const std::vector<double> d = differences(series);
+  const int longest = static_cast<int>(std::min<std::size_t>(kLongestSeason, d.size() / 3));
+  const int calendar = series.table.calendar_season();
+  if (calendar > 1)
+    return calendar <= longest && autocorrelation(d, static_cast<std::size_t>(calendar)) >= 0.3 ? calendar
+                                                                                                : 1;
+  if (series.table.spacing() != Spacing::none && series.table.spacing() != Spacing::index &&
+      series.table.spacing() != Spacing::irregular)
+    return 1;
+  std::vector<double> r;
+  for (int lag = 0; lag <= longest + 1; ++lag) r.push_back(autocorrelation(d, static_cast<std::size_t>(lag)));
+  const auto is_peak = [&](int lag) {
+    const auto i = static_cast<std::size_t>(lag);
+    return r[i] >= 0.5 && r[i] > r[i - 1] && r[i] >= r[i + 1];
+  };
+  double highest = 0.0;
+  for (int lag = 2; lag <= longest; ++lag)
+    if (is_peak(lag)) highest = std::max(highest, r[static_cast<std::size_t>(lag)]);
+  for (int lag = 2; lag <= longest; ++lag)
+    if (is_peak(lag) && r[static_cast<std::size_t>(lag)] >= 0.9 * highest) return lag;
+  return 1;
+}
+
+bool spread_grows(const Series& series, int season) {
+  const std::int64_t block = std::max(season, 12);
+  std::vector<double> levels, spreads;
+  for (std::int64_t first = 0; first + block <= series.rows; first += block) {
+    double mean = 0.0, squares = 0.0, step = 0.0;
+    for (std::int64_t row = first; row < first + block; ++row) {
+      const double v = series.at(row);
+      if (std::isfinite(v) && v <= 0.0) return false;
+      mean += v / static_cast<double>(block);
+    }
+    step = (series.at(first + block - 1) - series.at(first)) / static_cast<double>(block - 1);
+    for (std::int64_t row = first + 1; row < first + block; ++row) {
+      const double d = series.at(row) - series.at(row - 1) - step;
+      squares += d * d;
+    }
+    if (!(squares > 0.0) || !std::isfinite(mean)) continue;  // constant, or a value is missing
+    levels.push_back(std::log(mean));
+    spreads.push_back(0.5 * std::log(squares / static_cast<double>(block - 1)));
+  }
+  if (levels.size() < 6) return false;
+  const auto [low, high] = std::minmax_element(levels.begin(), levels.end());
+  if (*high - *low < std::log(1.5)) return false;
+  const auto n = static_cast<double>(levels.size());
+  double x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+  for (std::size_t i = 0; i < levels.size(); ++i) x += levels[i] / n, y += spreads[i] / n;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    xx += (levels[i] - x) * (levels[i] - x);
+    yy += (spreads[i] - y) * (spreads[i] - y);
+    xy += (levels[i] - x) * (spreads[i] - y);
+  }
+  return yy > 0.0 && xy / std::sqrt(xx * yy) >= 0.6 && xy / xx >= 0.5;
+}
+
+int guess_window(int season, std::int64_t rows) {
+  int window = 32;
+  if (season > 1) {
+    window = 2 * season;
+    while (window < 16) window += season;
+  }
+  return static_cast<int>(
+      std::clamp<std::int64_t>(std::min(window, kLongestSeason), 1, std::max<std::int64_t>(1, rows / 4)));
+}
+
+}  // namespace carousel::data

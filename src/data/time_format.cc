@@ -1,0 +1,494 @@
+// Labels are cut into numbers, words and separators; each number gets a part (year, month, ...) by its place
+// and width.
+#include "data/time_format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <map>
+
+namespace carousel::data {
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
+                                                      "may",       "june",     "july",     "august",
+                                                      "september", "october",  "november", "december"};
+constexpr Moment kDay = 86400;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+// 1 ... 12, or 0.
+int month_of(std::string_view word) {
+  const std::string name = lower(word);
+  for (std::size_t m = 0; m < kMonths.size(); ++m)
+    if (name == kMonths[m] || name == kMonths[m].substr(0, 3) || (m == 8 && name == "sept"))
+      return static_cast<int>(m) + 1;
+  return 0;
+}
+
+// Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back (counting in eras of 400
+// years).
+std::int64_t days_of(std::int64_t year, int month, int day) {
+  year -= month <= 2;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const std::int64_t of_era = year - era * 400;
+  const std::int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+struct Date {
+  std::int64_t year;
+  int month, day;
+};
+
+Date date_of(std::int64_t days) {
+  days += 719468;
+  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const std::int64_t of_era = days - era * 146097;
+  const std::int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const std::int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+  const auto m = static_cast<int>((5 * of_year + 2) / 153);
+  const int month = m < 10 ? m + 3 : m - 9;
+  return {year + era * 400 + (month <= 2), month, static_cast<int>(of_year - (153 * m + 2) / 5 + 1)};
+}
+
+int days_in(std::int64_t year, int month) {
+  return static_cast<int>((month == 12 ? days_of(year + 1, 1, 1) : days_of(year, month + 1, 1)) -
+                          days_of(year, month, 1));
+}
+
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+std::int64_t months_of(Moment moment) {
+  const Date date = date_of(floor_div(moment, kDay));
+  return date.year * 12 + date.month - 1;
+}
+
+std::string written_month(int month, std::string_view like) {
+  std::string name(kMonths[static_cast<std::size_t>(month - 1)]);
+  if (like.size() == 3 && month_of(like) != 5) name.resize(3);
+  const bool upper_first = std::isupper(static_cast<unsigned char>(like[0]));
+  const bool upper_all = upper_first && std::isupper(static_cast<unsigned char>(like.back()));
+  for (std::size_t i = 0; i < name.size(); ++i)
+    if (upper_all || (upper_first && i == 0))
+      name[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[i])));
+  return name;
+}
+
+}  // namespace
+
+struct TimeFormat::Token {
+  enum Kind { number, word, separator } kind;
+  std::string_view text;
+};
+
+std::vector<TimeFormat::Token> TimeFormat::split(std::string_view label) {
+  std::vector<Token> tokens;
+  const auto kind_of = [](char c) {
+    if (c >= '0' && c <= '9') return Token::number;
+    return std::isalpha(static_cast<unsigned char>(c)) ? Token::word : Token::separator;
+  };
+  for (std::size_t at = 0; at < label.size();) {
+    std::size_t end = at + 1;
+    while (end < label.size() && kind_of(label[end]) == kind_of(label[at])) ++end;
+    tokens.push_back({kind_of(label[at]), label.substr(at, end - at)});
+    at = end;
+  }
+  return tokens;
+}
+
+std::vector<TimeFormat> TimeFormat::candidates(std::string_view label) {
+  const std::vector<Token> tokens = split(label);
+  const std::size_t n = tokens.size();
+  if (n == 0 || n > 16) return {};
+  TimeFormat format;
+  format.parts_.assign(n, Part::other);
+  if (n == 1 && tokens[0].kind == Token::number) {
+    if (tokens[0].text.size() == 8)
+      format.parts_[0] = Part::day;  // YYYYMMDD
+    else if (tokens[0].text.size() == 6)
+      format.parts_[0] = Part::month;  // YYYYMM
+    else if (tokens[0].text.size() == 4)
+      format.parts_[0] = Part::year;
+    TimeFormat index;
+    index.parts_ = {Part::other};
+    index.index_ = true;
+    if (format.parts_[0] == Part::other) return {index};
+    return {format, index};
+  }
+  // The time of day: hour ':' minute [':' second ['.' fraction]]; what stands behind it is a zone and kept as
+  // it is.
+  std::size_t date_end = n;
+  for (std::size_t i = 1; i + 2 < n && date_end == n; ++i)
+    if (tokens[i].kind == Token::number && tokens[i + 1].text == ":" && tokens[i + 2].kind == Token::number) {
+      date_end = i - 1;
+      format.parts_[i] = Part::hour;
+      format.parts_[i + 2] = Part::minute;
+      if (i + 4 < n && tokens[i + 3].text == ":" && tokens[i + 4].kind == Token::number) {
+        format.parts_[i + 4] = Part::second;
+        if (i + 6 < n && tokens[i + 5].text == "." && tokens[i + 6].kind == Token::number)
+          format.parts_[i + 6] = Part::fraction;
+      }
+    }
+  std::vector<std::size_t> numbers;
+  std::size_t month_word = n, quarter = n;
+  bool points = false;
+  for (std::size_t i = 0; i < date_end; ++i) {
+    if (tokens[i].kind == Token::number) numbers.push_back(i);
+    if (tokens[i].kind == Token::separator) {
+      points |= tokens[i].text == ".";
+      if (tokens[i].text.find_first_not_of("-/., ") != std::string_view::npos || (i == 0)) return {};
+    }
+    if (tokens[i].kind == Token::word) {
+      if (month_word == n && month_of(tokens[i].text))
+        month_word = i;
+      else if (quarter == n && lower(tokens[i].text) == "q" && i + 1 < n)
+        quarter = i;
+      else
+        return {};
+    }
+  }
+  const auto width = [&](std::size_t which) { return tokens[numbers[which]].text.size(); };
+  const auto with = [&](std::initializer_list<Part> parts) {
+    TimeFormat result = format;
+    std::size_t i = 0;
+    for (const Part part : parts) result.parts_[numbers[i++]] = part;
+    return result;
+  };
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (width(i) > 4) return {};
+  if (quarter != n) {
+    if (numbers.size() != 2 || month_word != n || (numbers[0] != quarter + 1 && numbers[1] != quarter + 1))
+      return {};
+    return {numbers[0] == quarter + 1 ? with({Part::quarter, Part::year})
+                                      : with({Part::year, Part::quarter})};
+  }
+  if (month_word != n) {
+    format.parts_[month_word] = tokens[month_word].text.size() > 3 ? Part::month_name : Part::month_short;
+    if (numbers.size() == 1) return {with({Part::year})};
+    if (numbers.size() != 2) return {};
+    return {width(0) == 4 ? with({Part::year, Part::day}) : with({Part::day, Part::year})};
+  }
+  if (numbers.size() == 3) {
+    if (width(0) == 4) return {with({Part::year, Part::month, Part::day})};
+    if (width(0) > 2 || width(1) > 2) return {};
+    std::vector<TimeFormat> all = {with({Part::day, Part::month, Part::year}),
+                                   with({Part::month, Part::day, Part::year})};
+    if (width(2) <= 2) all.push_back(with({Part::year, Part::month, Part::day}));
+    return all;
+  }
+  if (numbers.size() == 2 && !points && date_end == n) {
+    if (width(1) == 4) return {with({Part::month, Part::year})};
+    return {with({Part::year, Part::month})};
+  }
+  return {};
+}
+
+std::optional<Moment> TimeFormat::read(std::string_view label) const {
+  const std::vector<Token> tokens = split(label);
+  if (index_) {
+    const bool negative = !label.empty() && label[0] == '-';
+    const std::string digits(label.substr(negative ? 1 : 0));
+    if (digits.empty() || digits.size() > 18 || digits.find_first_not_of("0123456789") != std::string::npos)
+      return {};
+    const Moment value = std::strtoll(digits.c_str(), nullptr, 10);
+    return negative ? -value : value;
+  }
+  if (tokens.size() != parts_.size()) return {};
+  std::int64_t year = 1970;
+  int month = 1, day = 1, hour = 0, minute = 0, second = 0;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool named = parts_[i] == Part::month_name || parts_[i] == Part::month_short;
+    if (named) {
+      month = month_of(tokens[i].text);
+      if (!month) return {};
+      continue;
+    }
+    if (parts_[i] == Part::other) continue;
+    if (tokens[i].kind != Token::number || tokens[i].text.size() > 9) return {};
+    const int value = std::atoi(std::string(tokens[i].text).c_str());
+    switch (parts_[i]) {
+      case Part::year:
+        if (tokens.size() == 1 && (tokens[i].text.size() != 4 || value < 1000 || value > 2500)) return {};
+        // Two digits: 1970 ... 2069, as POSIX has it; shorter ones count years of their own (1-01, 1-02,
+        // ...).
+        year = tokens[i].text.size() == 2 ? value + (value < 69 ? 2000 : 1900) : value;
+        break;
+      case Part::month:
+        month = value;
+        if (tokens.size() == 1) {
+          if (tokens[i].text.size() != 6) return {};
+          year = value / 100, month = value % 100;
+          if (year < 1000 || year > 2500) return {};
+        }
+        break;
+      case Part::day:
+        day = value;
+        if (tokens.size() == 1) {
+          if (tokens[i].text.size() != 8) return {};
+          year = value / 10000, month = value / 100 % 100, day = value % 100;
+          if (year < 1000 || year > 2500) return {};
+        }
+        break;
+      case Part::hour:
+        hour = value;
+        break;
+      case Part::minute:
+        minute = value;
+        break;
+      case Part::second:
+        second = value;
+        break;
+      case Part::quarter:
+        if (value < 1 || value > 4) return {};
+        month = 3 * value - 2;
+        break;
+      default:
+        break;
+    }
+  }
+  if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return {};
+  if (hour > 24 || minute > 59 || second > 60) return {};
+  return days_of(year, month, day) * kDay + hour * 3600 + minute * 60 + second;
+}
+
+std::string TimeFormat::write(Moment moment, const std::string& like) const {
+  if (index_) return fmt::format("{}", moment);
+  const Date date = date_of(floor_div(moment, kDay));
+  const std::int64_t of_day = moment - floor_div(moment, kDay) * kDay;
+  const std::vector<Token> tokens = split(like);
+  std::string label;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::size_t width = tokens[i].text.size();
+    std::int64_t value = 0;
+    switch (parts_[i]) {
+      case Part::year:
+        value = width == 2 ? date.year % 100 : date.year;
+        break;
+      case Part::month:
+        value = tokens.size() == 1 ? date.year * 100 + date.month : date.month;
+        break;
+      case Part::day:
+        value = tokens.size() == 1 ? date.year * 10000 + date.month * 100 + date.day : date.day;
+        break;
+      case Part::hour:
+        value = of_day / 3600;
+        break;
+      case Part::minute:
+        value = of_day / 60 % 60;
+        break;
+      case Part::second:
+        value = of_day % 60;
+        break;
+      case Part::quarter:
+        value = (date.month + 2) / 3;
+        break;
+      case Part::month_name:
+      case Part::month_short:
+        label += written_month(date.month, tokens[i].text);
+        continue;
+      case Part::fraction:
+      case Part::other:
+        label += tokens[i].text;
+        continue;
+    }
+    const bool pad = padded_ || parts_[i] == Part::minute || parts_[i] == Part::second;
+    const std::size_t least = tokens.size() == 1 || parts_[i] == Part::year ? width : pad ? 2 : 1;
+    label += fmt::format("{:0{}}", value, parts_[i] == Part::quarter ? 1 : least);
+  }
+  return label;
+}
+
+std::string TimeFormat::note() const {
+  std::string order;
+  for (const Part part : parts_) {
+    if (part == Part::day) order += 'd';
+    if (part == Part::month) order += 'm';
+    if (part == Part::year) order += 'y';
+  }
+  return order == "dmy" ? "day first" : order == "mdy" ? "month first" : "";
+}
+
+bool TimeFormat::pads(const std::vector<std::string>& labels) const {
+  for (const std::string& label : labels) {
+    const std::vector<Token> tokens = split(label);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      if ((parts_[i] == Part::month || parts_[i] == Part::day || parts_[i] == Part::hour) &&
+          tokens[i].text.size() == 1)
+        return false;
+  }
+  return true;
+}
+
+std::optional<TimeFormat> TimeFormat::find(const std::vector<std::string>& labels) {
+  if (labels.empty()) return {};
+  std::optional<TimeFormat> best;
+  double best_score = -1.0;
+  for (const TimeFormat& format : candidates(labels.front())) {
+    std::vector<Moment> moments;
+    for (const std::string& label : labels)
+      if (const auto moment = format.read(label)) moments.push_back(*moment);
+    if (moments.size() != labels.size()) continue;
+    const bool rising = std::is_sorted(moments.begin(), moments.end());
+    const bool falling = std::is_sorted(moments.rbegin(), moments.rend());
+    const Step step = find_step(moments, format.is_index());
+    const double even =
+        moments.size() < 2 ? 0.0
+                           : 1.0 - static_cast<double>(step.uneven) / static_cast<double>(moments.size() - 1);
+    const double score = (rising || falling ? 2.0 : 0.0) + (step.spacing == Spacing::irregular ? 0.0 : even);
+    if (score > best_score) best = format, best_score = score;
+  }
+  if (best) best->padded_ = best->index_ || best->pads(labels);
+  return best;
+}
+
+Step find_step(const std::vector<Moment>& moments, bool index) {
+  Step step;
+  if (moments.size() < 2) return step;
+  const auto count = static_cast<std::int64_t>(moments.size()) - 1;
+  std::map<std::int64_t, std::int64_t> deltas, months;
+  bool month_like = !index;
+  for (std::size_t i = 1; i < moments.size(); ++i) {
+    const std::int64_t delta = std::llabs(moments[i] - moments[i - 1]);
+    ++deltas[delta];
+    month_like = month_like && delta >= 28 * kDay;
+    if (month_like) ++months[std::llabs(months_of(moments[i]) - months_of(moments[i - 1]))];
+  }
+  const auto commonest = [](const std::map<std::int64_t, std::int64_t>& of) {
+    return *std::max_element(of.begin(), of.end(),
+                             [](const auto& a, const auto& b) { return a.second < b.second; });
+  };
+  constexpr double kUsual = 0.8;  // of the steps must be alike; the others are gaps
+  const auto regular = [&](std::int64_t alike) {
+    return static_cast<double>(alike) >= kUsual * static_cast<double>(count);
+  };
+  if (month_like) {
+    const auto [units, alike] = commonest(months);
+    if (regular(alike) && units > 0) {
+      step.uneven = count - alike;
+      step.spacing = units % 12 == 0  ? Spacing::yearly
+                     : units % 3 == 0 ? Spacing::quarterly
+                                      : Spacing::monthly;
+      step.units = units % 12 == 0 ? units / 12 : units % 3 == 0 ? units / 3 : units;
+      return step;
+    }
+  }
+  const auto [delta, alike] = commonest(deltas);
+  step.uneven = count - alike;
+  if (!index && delta == kDay && !regular(alike)) {
+    const std::int64_t weekends = deltas.count(3 * kDay) ? deltas[3 * kDay] : 0;
+    if (weekends * 10 > count && regular(alike + weekends)) {
+      step.spacing = Spacing::business;
+      step.uneven = count - alike - weekends;
+      return step;
+    }
+  }
+  if (delta == 0 || !regular(alike)) {
+    step.spacing = Spacing::irregular;
+    return step;
+  }
+  if (index) {
+    step.spacing = Spacing::index, step.units = delta;
+    return step;
+  }
+  constexpr std::pair<Spacing, std::int64_t> kUnits[] = {{Spacing::weekly, 7 * kDay},
+                                                         {Spacing::daily, kDay},
+                                                         {Spacing::hourly, 3600},
+                                                         {Spacing::minutely, 60},
+                                                         {Spacing::seconds, 1}};
+  for (const auto& [spacing, seconds] : kUnits)
+    if (delta % seconds == 0) {
+      step.spacing = spacing, step.units = delta / seconds;
+      break;
+    }
+  return step;
+}
+
+Moment after(Moment moment, const Step& step, std::int64_t steps) {
+  const std::int64_t units = step.units * steps;
+  const auto months = [&](std::int64_t add) {
+    const std::int64_t day = floor_div(moment, kDay);
+    const Date date = date_of(day);
+    const std::int64_t total = date.year * 12 + date.month - 1 + add;
+    const std::int64_t year = floor_div(total, 12);
+    const auto month = static_cast<int>(total - year * 12) + 1;
+    // The end of a month stays the end of a month.
+    const bool end = date.day == days_in(date.year, date.month) && date.day > 27;
+    const int last = days_in(year, month);
+    return days_of(year, month, end ? last : std::min(date.day, last)) * kDay + (moment - day * kDay);
+  };
+  switch (step.spacing) {
+    case Spacing::yearly:
+      return months(12 * units);
+    case Spacing::quarterly:
+      return months(3 * units);
+    case Spacing::monthly:
+      return months(units);
+    case Spacing::weekly:
+      return moment + 7 * kDay * units;
+    case Spacing::daily:
+      return moment + kDay * units;
+    case Spacing::business: {
+      for (std::int64_t i = 0; i < steps; ++i) do {
+          moment += kDay;
+        } while ((floor_div(moment, kDay) % 7 + 7) % 7 == 2 || (floor_div(moment, kDay) % 7 + 7) % 7 == 3);
+      return moment;  // 1970-01-01 was a Thursday: days 2 and 3 of a week counted from it are the weekend
+    }
+    case Spacing::hourly:
+      return moment + 3600 * units;
+    case Spacing::minutely:
+      return moment + 60 * units;
+    default:
+      return moment + units;
+  }
+}
+
+std::string text_of(const Step& step) {
+  if (step.units == 1 || step.spacing == Spacing::none || step.spacing == Spacing::irregular ||
+      step.spacing == Spacing::index)
+    return std::string(name_of(step.spacing));
+  constexpr std::pair<Spacing, std::string_view> kNouns[] = {
+      {Spacing::seconds, "seconds"},    {Spacing::minutely, "minutes"}, {Spacing::hourly, "hours"},
+      {Spacing::daily, "days"},         {Spacing::weekly, "weeks"},     {Spacing::monthly, "months"},
+      {Spacing::quarterly, "quarters"}, {Spacing::yearly, "years"}};
+  for (const auto& [spacing, noun] : kNouns)
+    if (spacing == step.spacing) return fmt::format("every {} {}", step.units, noun);
+  return std::string(name_of(step.spacing));
+}
+
+int calendar_season(const Step& step) {
+  const auto parts = [&](int whole) {
+    return whole % step.units == 0 && whole / step.units > 1 ? static_cast<int>(whole / step.units) : 1;
+  };
+  switch (step.spacing) {
+    case Spacing::monthly:
+      return parts(12);
+    case Spacing::quarterly:
+      return parts(4);
+    case Spacing::weekly:
+      return parts(52);
+    case Spacing::daily:
+      return parts(7);
+    case Spacing::business:
+      return 5;
+    case Spacing::hourly:
+      return parts(24);
+    case Spacing::minutely:
+      return parts(1440) <= 96 ? parts(1440) : parts(60);
+    case Spacing::seconds:
+      return parts(60);
+    default:
+      return 1;
+  }
+}
+
+}  // namespace carousel::data

@@ -1,0 +1,71 @@
+// TimeFormat: how a column writes dates, quarters or months; read from examples, and able to write the next
+// ones.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "carousel/table.h"
+
+namespace carousel::data {
+
+/// A moment: seconds since 1970-01-01 00:00 in the file's own time zone; for a column of whole numbers, the
+/// number.
+using Moment = std::int64_t;
+
+class TimeFormat {
+ public:
+  /// The format in which all labels can be read; where several fit (3/4/2020), the one that makes the most
+  /// even steps. Empty when there is none.
+  static std::optional<TimeFormat> find(const std::vector<std::string>& labels);
+
+  std::optional<Moment> read(std::string_view label) const;
+  /// In the manner of `like`, a label that can be read (its separators, widths and case are kept).
+  std::string write(Moment moment, const std::string& like) const;
+  /// Whole numbers that are no dates.
+  bool is_index() const { return index_; }
+  /// E.g. "day first"; "" where the format is usual.
+  std::string note() const;
+
+ private:
+  enum class Part {
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction,
+    quarter,
+    month_name,
+    month_short,
+    other
+  };
+  struct Token;
+  static std::vector<Token> split(std::string_view label);
+  static std::vector<TimeFormat> candidates(std::string_view label);
+
+  bool pads(const std::vector<std::string>& labels) const;
+
+  std::vector<Part> parts_;
+  bool padded_ = true;  // days, months and hours are written with two digits
+  bool index_ = false;
+};
+
+/// What lies between the moments of rows: a spacing and how many of its units a row is.
+struct Step {
+  Spacing spacing = Spacing::none;
+  std::int64_t units = 1;
+  std::int64_t uneven = 0;  ///< number of steps that differ from the usual one
+};
+
+Step find_step(const std::vector<Moment>& moments, bool index);
+Moment after(Moment moment, const Step& step, std::int64_t steps);
+/// "monthly", "every 15 minutes", ...
+std::string text_of(const Step& step);
+int calendar_season(const Step& step);
+
+}  // namespace carousel::data
