@@ -106,7 +106,7 @@ TEST(ArrayBaselines, OfValuesFindALinearRule) {
 TEST(ArrayBaselines, OfClassesFindALinearRule) {
   const auto x = noise();
   std::vector<std::int32_t> labels;
-  for (int n = 0; n < 400; ++n) labels.push_back(x[n * 15 + 7] > -0.7f ? 1 : 0);
+  for (int n = 0; n < 400; ++n) labels.push_back(x[n * 15 + 7] > -0.2f ? 1 : 0);
   const Prepared data =
       arrays({.x = x, .rows = 400, .steps = 5, .features = 3, .labels = labels, .split = {.test = 0.25}});
   const auto all = baselines(data, *data.test);
@@ -142,6 +142,24 @@ TEST(ArrayBaselines, OfEveryStepLookAtTheStepAndCountWhatCounts) {
   EXPECT_EQ(all[1].classes.size(), counting);
   EXPECT_GT(*all[1].accuracy, 0.9);
   EXPECT_LT(*all[0].accuracy, 0.65);
+}
+
+TEST(ArrayBaselines, OfRaggedSequencesLeaveOutWhatLiesBeyondALength) {
+  const auto x = noise();
+  const std::vector<float> y(400 * 5, 3.0f);
+  std::vector<std::int32_t> lengths(400);
+  for (int n = 0; n < 400; ++n) lengths[n] = 1 + n % 5;
+  const Prepared data = arrays({.x = x,
+                                .rows = 400,
+                                .steps = 5,
+                                .features = 3,
+                                .values = y,
+                                .every_step = true,
+                                .lengths = lengths,
+                                .split = {.test = 0.25}});
+  const auto real = true_values(data, *data.test);
+  EXPECT_EQ(real, std::vector<double>(20 * (1 + 2 + 3 + 4 + 5), 3.0));
+  EXPECT_EQ(baselines(data, *data.test)[0].values, real);
 }
 
 TEST(ArrayBaselines, OfLongSequencesAreThinned) {
