@@ -1,0 +1,42 @@
+# What every `run` begins with: reads --short and --seed N, finds build and data, builds what is missing.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${CAROUSEL_BUILD:-$root/build/release}
+data=${CAROUSEL_DATA:-$root/../shared/data}
+short= seed=
+while (( $# )); do
+  case $1 in
+    --short) short=--short ;;
+    --seed) seed=${2:?--seed takes a number}; shift ;;
+    *) echo "usage: $(basename "$here")/run [--short] [--seed N]" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+# Builds targets into build/release; where CAROUSEL_BUILD names a build, that one is taken as it is.
+built() {
+  [[ ${CAROUSEL_BUILD:-} ]] && return
+  local log
+  log=$(mktemp)
+  { cmake -S "$root" --preset release -DCAROUSEL_TESTS=ON && cmake --build "$build" --target "$@"; } > "$log" 2>&1 ||
+    { cat "$log" >&2; rm -f "$log"; echo "run: the build failed" >&2; exit 1; }
+  rm -f "$log"
+}
+
+# Data sets that the project may not ship: exits with 77, which the tests count as skipped.
+needs() {
+  local file
+  for file in "$@"; do
+    [[ -e $data/$file ]] || { echo "skipped: $data/$file is not there; CAROUSEL_DATA names its folder" >&2; exit 77; }
+  done
+}
+
+# The C++ program of this example.
+example() {
+  local name
+  name=$(basename "$here")
+  built "example_$name"
+  "$build/examples/$name" $short ${seed:+--seed "$seed"} "$@"
+}
