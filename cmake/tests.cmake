@@ -28,3 +28,14 @@ carousel_tests(e2e LINK carousel_cli)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME tools.check_layers COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tools/test_check_layers.py)
+
+# The README's program is a test: it is compiled and run as it stands there.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
+file(READ ${PROJECT_SOURCE_DIR}/README.md readme)
+string(REGEX MATCH "```cpp\n([^`]*)```" _ "${readme}")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/readme_snippet.cc CONTENT "${CMAKE_MATCH_1}" @ONLY)
+add_executable(readme_snippet ${CMAKE_BINARY_DIR}/readme_snippet.cc)
+target_link_libraries(readme_snippet PRIVATE carousel_train)
+add_test(NAME e2e.readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_readme.py
+                                 $<TARGET_FILE:carousel_program> $<TARGET_FILE:readme_snippet>)
+set_tests_properties(e2e.readme PROPERTIES LABELS e2e)
