@@ -10,6 +10,7 @@
 #include <string>
 
 #include "forecast/metrics.h"
+#include "support/data_folder.h"
 
 namespace carousel::forecast {
 namespace {
@@ -116,8 +117,7 @@ TEST(LinearAutoregression, SeesNothingAfterItsOrigin) {
 
 /// The last field of every line after the first; empty when the file is not there.
 std::vector<float> last_column(const std::string& name) {
-  const char* folder = std::getenv("CAROUSEL_DATA");
-  std::ifstream in((folder ? std::string(folder) : CAROUSEL_SOURCE_DIR "/../shared/data") + "/" + name);
+  std::ifstream in(testing::data_folder() / name);
   std::vector<float> values;
   std::string line;
   std::getline(in, line);
