@@ -96,6 +96,7 @@ Parsed read_number(std::string_view field, char decimal, float* value) {
   if (read_fast(field.data(), end, decimal, value) == end) return Parsed::number;
 
   std::string text(field.front() == '+' ? field.substr(1) : field);
+  if (field.starts_with("+-")) return Parsed::text;
   if (decimal != '.') {
     if (text.find('.') != std::string::npos) return Parsed::text;
     std::replace(text.begin(), text.end(), decimal, '.');

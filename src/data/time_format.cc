@@ -68,6 +68,13 @@ std::int64_t floor_div(std::int64_t a, std::int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+// 1970-01-01 was a Thursday: days 2 and 3 of a week counted from it are the weekend.
+bool on_weekend(Moment moment) {
+  const std::int64_t days = floor_div(moment, kDay);
+  const std::int64_t of_week = days - floor_div(days, 7) * 7;
+  return of_week == 2 || of_week == 3;
+}
+
 std::int64_t months_of(Moment moment) {
   const Date date = date_of(floor_div(moment, kDay));
   return date.year * 12 + date.month - 1;
@@ -384,13 +391,12 @@ Step find_step(const std::vector<Moment>& moments, bool index) {
   }
   const auto [delta, alike] = commonest(deltas);
   step.uneven = count - alike;
-  if (!index && delta == kDay && !regular(alike)) {
-    const std::int64_t weekends = deltas.count(3 * kDay) ? deltas[3 * kDay] : 0;
-    if (weekends * 10 > count && regular(alike + weekends)) {
-      step.spacing = Spacing::business;
-      step.uneven = count - alike - weekends;
-      return step;
-    }
+  const std::int64_t over_weekends = deltas.count(3 * kDay) ? deltas[3 * kDay] : 0;
+  if (!index && delta == kDay && over_weekends * 10 > count &&
+      std::none_of(moments.begin(), moments.end(), on_weekend)) {
+    step.spacing = Spacing::business;
+    step.uneven = count - alike - over_weekends;
+    return step;
   }
   if (delta == 0 || !regular(alike)) {
     step.spacing = Spacing::irregular;

@@ -248,7 +248,7 @@ TEST(Csv, LabelsAndLinesOfRows) {
 }
 
 // Many threads, many marks: a file larger than a chunk equals the same rows computed here.
-TEST(Csv, LargeFilesReadAsSmallOnes) {
+TEST(Csv, ThreadsReadLargeFilesAsSmallOnes) {
   std::string text = "t,a,b\n";
   const int rows = 400000;
   for (int i = 0; i < rows; ++i)
