@@ -69,17 +69,32 @@ struct Outer {
   }
 
  private:
-  void pack_d(const T* const* d, int depth, int p, T* to) const {
-    for (int n = 0; n < panel_vecs(p); ++n) {
-      const int column = (p * kPanel + n) * L, numbers = earlier(L, columns - column);
-      V sum = column_sums ? V::load(column_sums + column) : V(T(0));
-      for (int k = 0; k < depth; ++k) {
-        const V v = numbers == L ? V::load(d[k] + column) : V::load_first(d[k] + column, numbers);
-        v.store(to + (k * panel_vecs(p) + n) * L);
-        sum = sum + v;
+  // Whole rows of a panel, so that memory is read in runs.
+  template <int kVecs>
+  CAROUSEL_INLINE void pack_rows(const T* const* d, int depth, int column, T* to) const {
+    constexpr int kAhead = 8;  // rows; they are further apart than the hardware looks ahead
+    V sum[kVecs];
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) sum[n] = column_sums ? V::load(column_sums + column + n * L) : V(T(0));
+    for (int k = 0; k < depth; ++k, to += kVecs * L) {
+      const T* next = d[earlier(k + kAhead, depth - 1)] + column;
+#pragma GCC unroll 4
+      for (int n = 0; n < kVecs; ++n) {
+        __builtin_prefetch(next + n * L);
+        const int numbers = columns - column - n * L;
+        const V v =
+            numbers >= L ? V::load(d[k] + column + n * L) : V::load_first(d[k] + column + n * L, numbers);
+        v.store(to + n * L);
+        sum[n] = sum[n] + v;
       }
-      if (column_sums) sum.store(column_sums + column);
     }
+    if (!column_sums) return;
+#pragma GCC unroll 4
+    for (int n = 0; n < kVecs; ++n) sum[n].store(column_sums + column + n * L);
+  }
+
+  void pack_d(const T* const* d, int depth, int p, T* to) const {
+    with_vecs(panel_vecs(p), [&]<int kVecs>() { pack_rows<kVecs>(d, depth, p * kPanel * L, to); });
   }
 
   void pack_x(const Factor<T>& f, int depth, int first, int width) const {
@@ -88,12 +103,10 @@ struct Outer {
       const int numbers = earlier(kTileRows, f.width - first - i);
       for (int k = 0; k < depth; ++k, to += kTileRows) {
         const T* from = f.rows[k] + first + i;
-        if (numbers == kTileRows) {
-#pragma GCC unroll 16
-          for (int r = 0; r < kTileRows; ++r) to[r] = from[r];
-        } else {
+        if (numbers == kTileRows)
+          __builtin_memcpy(to, from, kTileRows * sizeof(T));
+        else
           for (int r = 0; r < kTileRows; ++r) to[r] = r < numbers ? from[r] : T(0);
-        }
       }
     }
   }
@@ -111,20 +124,8 @@ struct Outer {
         for (int i = 0; i < width; i += kTileRows) {
           const T* a = packed_x() + i * depth;
           T* c = f.sums + (first + i) * sums_stride() + v0 * L;
-          switch (v1 - v0) {
-            case 1:
-              outer_tile<V, 1>(depth, a, d, stride, c, sums_stride());
-              break;
-            case 2:
-              outer_tile<V, 2>(depth, a, d, stride, c, sums_stride());
-              break;
-            case 3:
-              if constexpr (kPanel > 2) outer_tile<V, 3>(depth, a, d, stride, c, sums_stride());
-              break;
-            default:
-              if constexpr (kPanel > 2) outer_tile<V, 4>(depth, a, d, stride, c, sums_stride());
-              break;
-          }
+          with_vecs(v1 - v0,
+                    [&]<int kVecs>() { outer_tile<V, kVecs>(depth, a, d, stride, c, sums_stride()); });
         }
       }
     }

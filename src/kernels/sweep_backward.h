@@ -51,13 +51,13 @@ struct Backward {
     }
   }
 
-  // The cell on all rows and the unit vector u.
+  // The cell on the part's units of row r.
   template <int kPhase>
-  void cell(int rows, int u) {
-    V p[Cell::kPerUnit + 1];
-    for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
-    const int units = earlier(w.units - u * L, L);
-    for (int r = 0; r < rows; ++r) {
+  void cell(int r) {
+    for (int u = part.unit_begin; u < part.unit_end; ++u) {
+      V p[Cell::kPerUnit + 1];
+      for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
+      const int units = earlier(w.units - u * L, L);
       V a[kSums], s0[kStates], s[kStates], ds[kStates], out(T(0));
       for (int k = 0; k < kSums; ++k) a[k] = V::load(gates[r] + k * w.padded + u * L);
       for (int k = 0; k < kStates; ++k) {
@@ -85,7 +85,7 @@ struct Backward {
     for (int begin = part.row_begin; begin < end; begin += kBlock) {
       const int rows = earlier(end - begin, kBlock);
       point(s, begin, rows);
-      for (int u = part.unit_begin; u < part.unit_end; ++u) cell<kPhase>(rows, u);
+      for (int r = 0; r < rows; ++r) cell<kPhase>(r);
     }
     if (meets) share.barrier(share.worker);
     for (int begin = part.row_begin; begin < end; begin += kBlock) {

@@ -73,20 +73,25 @@ CAROUSEL_INLINE void cover_rows(int rows, F&& f) {
   for (; first < rows; ++first) f.template operator()<1>(first);
 }
 
+// Calls f.template operator()<vecs>() for 1 <= vecs <= kPanel.
+template <class F>
+CAROUSEL_INLINE void with_vecs(int vecs, F&& f) {
+  if (vecs == 1) f.template operator()<1>();
+  if (vecs == 2) f.template operator()<2>();
+  if constexpr (kPanel > 2) {
+    if (vecs == 3) f.template operator()<3>();
+    if (vecs == 4) f.template operator()<4>();
+  }
+}
+
 /// One panel of `vecs` <= kPanel vectors for `rows` rows.
 template <class V, class T>
 void panel_rows(const Operand<T>& a, int rows, const T* w, int vecs, const T* const* init, T* const* c,
                 std::ptrdiff_t offset) {
-  const auto run = [&]<int kVecs>() {
+  with_vecs(vecs, [&]<int kVecs>() {
     cover_rows<kTileRows>(rows,
                           [&]<int kRows>(int first) { tile<V, kRows, kVecs>(a, first, w, init, c, offset); });
-  };
-  if (vecs == 1) run.template operator()<1>();
-  if (vecs == 2) run.template operator()<2>();
-  if constexpr (kPanel > 2) {
-    if (vecs == 3) run.template operator()<3>();
-    if (vecs == 4) run.template operator()<4>();
-  }
+  });
 }
 
 /// Panels [begin, end) of a packed matrix of `vecs` vectors in all.

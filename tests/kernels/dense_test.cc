@@ -1,0 +1,167 @@
+// Dense products against plain loops in double, and the reductions: values, order and bits.
+#include "kernels/dense.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "carousel/error.h"
+#include "kernels/reduce.h"
+
+namespace carousel::kernels {
+namespace {
+
+template <class T>
+std::vector<T> numbers(std::size_t n, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  std::vector<T> v(n);
+  for (T& x : v) x = uniform(random);
+  return v;
+}
+
+template <class T>
+void expect_near(const std::vector<T>& got, const std::vector<double>& want, double tolerance,
+                 const char* name) {
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < got.size(); ++i)
+    ASSERT_NEAR(got[i], want[i], tolerance) << name << "[" << i << "]";
+}
+
+// A sum of n products of numbers below 1 errs by at most n·eps·n.
+template <class T>
+void expect_like_loops(DensePack<T> pack, int steps, int rows, bool batch_major_layout, bool bias,
+                       double eps) {
+  const int K = pack.inputs(), N = pack.outputs(), count = steps * rows;
+  const auto size = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
+  const std::vector<T> W = numbers<T>(size(N, K), 1), b = numbers<T>(size(N, 1), 2),
+                       x = numbers<T>(size(count, K), 3), dy = numbers<T>(size(count, N), 4);
+  std::vector<T> y(dy.size()), dx(x.size()), dW(W.size()), db(b.size());
+  pack.pack(W.data(), bias ? b.data() : nullptr);
+  Team team(1);
+  const auto view = [&](auto* data, int features) {
+    return batch_major_layout ? batch_major(data, rows, steps, features)
+                              : time_major(data, steps, rows, features);
+  };
+  pack.forward(view(x.data(), K), view(y.data(), N), team);
+  pack.backward(view(dy.data(), N), view(dx.data(), K), team);
+  DenseScratch<T> scratch;
+  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), dW.data(), db.data(), scratch, team);
+  std::vector<double> y0(y.size()), dx0(x.size()), dW0(W.size()), db0(b.size());
+  for (int r = 0; r < count; ++r)
+    for (int n = 0; n < N; ++n) {
+      double sum = bias ? b[n] : 0;
+      for (int k = 0; k < K; ++k) {
+        sum += static_cast<double>(W[n * K + k]) * x[r * K + k];
+        dx0[r * K + k] += static_cast<double>(W[n * K + k]) * dy[r * N + n];
+        dW0[n * K + k] += static_cast<double>(dy[r * N + n]) * x[r * K + k];
+      }
+      y0[r * N + n] = sum, db0[n] += dy[r * N + n];
+    }
+  const auto bound = [&](int n) { return eps * n * n + eps; };
+  expect_near(y, y0, bound(K + 1), "y"), expect_near(dx, dx0, bound(N), "dx");
+  expect_near(dW, dW0, bound(count), "dW"), expect_near(db, db0, bound(count), "db");
+
+  // Twice the sum: once more, added to what is there.
+  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), dW.data(), db.data(), scratch, team, true);
+  for (double& v : dW0) v *= 2;
+  expect_near(dW, dW0, 4 * bound(count), "dW added");
+}
+
+TEST(Dense, LikePlainLoopsOnEverySize) {
+  for (const int K : {1, 2, 5, 16, 17, 50, 130})
+    for (const int N : {1, 3, 10, 16, 33, 70})
+      for (const int rows : {1, 4, 7, 67})
+        expect_like_loops(DensePack<float>(K, N), 3, rows, rows % 2 == 0, K % 2 == 0, 1.2e-7);
+}
+
+TEST(Dense, LikePlainLoopsOnEveryTarget) {
+  for (const Target& target : targets())
+    for (const int N : {1, 7, 20})
+      expect_like_loops(DensePack<float>(19, N, target), 5, 9, false, true, 1.2e-7);
+}
+
+TEST(Dense, LikePlainLoopsInDouble) {
+  for (const int N : {1, 7, 20}) expect_like_loops(DensePack<double>(19, N), 5, 9, true, true, 3e-16);
+}
+
+// 300 rows are more than one block of the weight gradient, and 64 features more than one of its tiles.
+TEST(Dense, TargetsWithFusedProductsAgree) {
+  const int K = 64, N = 37, rows = 300;
+  const std::vector<float> W = numbers<float>(N * K, 1), x = numbers<float>(rows * K, 2);
+  std::vector<float> reference;
+  for (const Target& target : targets()) {
+    if (target.name == "sse4") continue;
+    DensePack<float> pack(K, N, target);
+    pack.pack(W.data(), W.data());
+    Team team(1);
+    std::vector<float> y(rows * N);
+    pack.forward(time_major<const float>(x.data(), 1, rows, K), time_major(y.data(), 1, rows, N), team);
+    if (reference.empty()) reference = y;
+    EXPECT_EQ(reference, y) << target.name;
+  }
+}
+
+TEST(Dense, RefusesWrongSizes) {
+  DensePack<float> pack(3, 2);
+  std::vector<float> x(100);
+  Team team(1);
+  EXPECT_THROW(pack.forward(time_major<const float>(x.data(), 2, 2, 4), time_major(x.data(), 2, 2, 2), team),
+               Error);
+  EXPECT_THROW(pack.forward(time_major<const float>(x.data(), 2, 2, 3), time_major(x.data(), 2, 3, 2), team),
+               Error);
+}
+
+// The order is the contract: 16 partial sums, then a tree. Numbers of very different size show any other
+// order.
+template <class T>
+T sum_in_order(const std::vector<T>& x) {
+  T partial[16] = {};
+  for (std::size_t i = 0; i < x.size(); ++i) partial[i % 16] += x[i];
+  for (int half = 8; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) partial[j] += partial[j + half];
+  return partial[0];
+}
+
+TEST(Reduce, HasOneOrderOnEveryTarget) {
+  for (const std::size_t n : {0, 1, 5, 15, 16, 17, 100, 1000}) {
+    std::vector<float> x = numbers<float>(n, 7);
+    for (std::size_t i = 0; i < n; ++i) x[i] *= std::pow(10.0f, static_cast<float>(i % 7));
+    for (const Target& target : targets()) {
+      EXPECT_EQ(target.table->sum(x.data(), n), sum_in_order(x)) << target.name << " " << n;
+      EXPECT_NEAR(target.table->sum_of_squares(x.data(), n), target.table->dot(x.data(), x.data(), n), 0);
+    }
+    EXPECT_EQ(sum(std::span<const float>(x)), sum_in_order(x));
+    const std::vector<double> wide(x.begin(), x.end());
+    EXPECT_EQ(sum(std::span<const double>(wide)), sum_in_order(wide));
+    EXPECT_EQ(sum_of(static_cast<int>(n), [&](int i) { return wide[static_cast<std::size_t>(i)]; }),
+              sum_in_order(wide));
+    double squares = 0;
+    for (const double v : wide) squares += v * v;
+    EXPECT_NEAR(sum_of_squares(std::span<const float>(x)), squares, 1e-6 * squares);
+    EXPECT_NEAR(dot(std::span<const double>(wide), std::span<const double>(wide)), squares, 1e-13 * squares);
+  }
+}
+
+TEST(Reduce, FindsWhatIsNotFinite) {
+  for (const std::size_t n : {1, 15, 16, 33}) {
+    std::vector<float> x = numbers<float>(n, 8);
+    std::vector<double> wide(x.begin(), x.end());
+    EXPECT_TRUE(all_finite(std::span<const float>(x)));
+    EXPECT_TRUE(all_finite(std::span<const double>(wide)));
+    for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
+                            std::numeric_limits<float>::quiet_NaN()})
+      for (std::size_t i = 0; i < n; ++i) {
+        std::vector<float> y = x;
+        y[i] = bad;
+        for (const Target& target : targets()) EXPECT_FALSE(target.table->finite(y.data(), n)) << target.name;
+        wide.assign(y.begin(), y.end());
+        EXPECT_FALSE(all_finite(std::span<const double>(wide)));
+      }
+  }
+}
+
+}  // namespace
+}  // namespace carousel::kernels
