@@ -189,8 +189,8 @@ class Trainer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Trains and returns the model that `options.keep` says. `data.validation` chooses the best epoch;
-/// `data.test` is not touched.
+/// Trains and returns the model that `options.keep` says. `data.validation` (may be null or empty) chooses
+/// the best epoch; `data.test` is not touched.
 Model train(const ModelSpec& spec, const Prepared& data, const TrainOptions& options = {},
             TrainObserver* observer = nullptr);
 

@@ -30,9 +30,9 @@ inline double exp(double x) {
 /// 2 artanh z = log((1 + z) / (1 - z)) for |z| <= 0.1716.
 inline double log_ratio(double z) {
   const double s = z * z;
-  // The next term is below 2^-61 of the sum.
-  constexpr double kTerms[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
-                               1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
+  // The next term is below 2^-60 of the sum.
+  constexpr double kTerms[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11,
+                               1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
   double p = 0.0;
   for (const double term : kTerms) p = p * s + term;
   return 2.0 * z * p;

@@ -1,0 +1,49 @@
+// A batch as the network and the loss take it, and the numbers of a run's batches.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/view.h"
+#include "carousel/data.h"
+#include "carousel/train.h"
+#include "loss/criterion.h"
+
+namespace carousel::training {
+
+/// [B, T, F] of a batch.
+SeqView<const float> input_of(const Batch& batch);
+
+/// Throws usage_missing when the batch has no targets.
+loss::Targets targets_of(const Batch& batch);
+
+loss::Formula formula_of(const TrainOptions& resolved);
+
+/// Memory for any `rows` sequences of `data`, so that gather does not allocate later.
+void reserve(Batch& batch, int rows, const Dataset& data);
+
+/// Whether the sequences differ in length.
+bool is_ragged(const Dataset& data);
+
+/// A number that tells one dataset from another: counts, shapes and the bytes of a few sequences.
+std::string fingerprint(const Dataset& data);
+
+/// Which sequences are in which batch: shuffled by (seed, epoch), or in the order of the data.
+class Order {
+ public:
+  Order(const TrainOptions& options, std::int64_t count) : options_(options), count_(count) {}
+  /// Batch `number`, from 0, of `epoch`, from 0. Takes memory when the epoch is another one than before.
+  void indices(int epoch, std::int64_t number, std::vector<std::int64_t>& out);
+
+ private:
+  TrainOptions options_;
+  std::int64_t count_;
+  int epoch_ = -1;
+  std::optional<BatchOrder> shuffled_;
+};
+
+/// Batches in an epoch.
+std::int64_t batches_of(const TrainOptions& options, std::int64_t count);
+
+}  // namespace carousel::training

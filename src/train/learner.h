@@ -1,0 +1,69 @@
+// Learner: a network that learns: its weights, their gradients, the optimiser's state, and the parts of one
+// step.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/aligned.h"
+#include "base/team.h"
+#include "carousel/train.h"
+#include "loss/criterion.h"
+#include "model/network.h"
+#include "optim/method.h"
+
+namespace carousel::training {
+
+class Learner {
+ public:
+  /// Throws usage_* when the spec or l2_weights are wrong.
+  Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved, Team& team);
+
+  /// Runs a batch of `rows` empty sequences of `steps` steps, so that no later batch must allocate.
+  void reserve(int rows, int steps, bool ragged);
+
+  // The parts of one step, in this order; `n` = 1, 2, ... is its number.
+  SeqView<const float> forward(const Batch& batch, std::int64_t n);
+  loss::Sum loss(SeqView<const float> y, const Batch& batch);
+  void backward(const Batch& batch, std::int64_t n);
+  /// Adds L2 to the gradients and returns the norm of all of them together.
+  double gradient_norm();
+  void update(double norm, std::int64_t n);
+
+  /// After the weights were changed from outside.
+  void pack() { network_.pack(weights_); }
+
+  /// Says what is not finite when the step is done again with checks. `epoch` counts from 1.
+  [[noreturn]] void explain_not_finite(const Batch& batch, std::int64_t n, int epoch);
+
+  const model::Network<float>& network() const { return network_; }
+  model::Workspace<float>& workspace() { return workspace_; }
+  model::Parameters<float>& weights() { return weights_; }
+  const model::Parameters<float>& weights() const { return weights_; }
+  /// One for each of the optimiser's slots, with the names of the weights.
+  std::vector<model::Parameters<float>>& slots() { return slots_; }
+  std::span<const std::string_view> slot_names() const { return method_->slots(); }
+
+ private:
+  layers::Pass pass_of(const Batch& batch, std::int64_t n) const;
+  void explain_gradients(const Batch& batch, std::int64_t n, const std::string& when);
+  double l2_of(const model::Parameter<float>& parameter) const;
+
+  TrainOptions options_;
+  Team& team_;
+  model::Network<float> network_;
+  model::Parameters<float> weights_, gradients_;
+  std::vector<model::Parameters<float>> slots_;
+  std::vector<std::vector<float*>> slot_pointers_;  // [tensor][slot]
+  std::vector<double> l2_, squares_;                // [tensor]
+  std::unique_ptr<optim::Method> method_;
+  loss::Criterion<float> criterion_;
+  model::Workspace<float> workspace_;
+  AlignedBuffer<float> dy_memory_;
+  SeqView<float> dy_;
+};
+
+model::Parameters<float> copy_of(const model::Parameters<float>& parameters);
+void copy_values(const model::Parameters<float>& from, model::Parameters<float>& to);
+
+}  // namespace carousel::training

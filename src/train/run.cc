@@ -1,0 +1,179 @@
+// Run: what each part of a step does to the run's data, weights and counters.
+#include "train/run.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "carousel/error.h"
+#include "data/preparation_json.h"
+#include "model/model_impl.h"
+#include "train/fit.h"
+
+namespace carousel {
+
+Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions& resolved, std::string f,
+                    ModelNotes n)
+    : spec(s),
+      train(data.train),
+      validation(data.validation),
+      options(resolved),
+      folder(std::move(f)),
+      notes(std::move(n)),
+      own_team(resolved.threads > 0 ? std::make_unique<Team>(resolved.threads) : nullptr),
+      team(own_team ? *own_team : Team::process()),
+      learner(spec, train->features(), options, team),
+      scorer(training::formula_of(options), options.batch),
+      data_mark(training::fingerprint(*train) + (validation ? training::fingerprint(*validation) : "")),
+      steps_per_epoch(training::batches_of(options, train->count())),
+      order(options, train->count()) {
+  if (train->count() == 0)
+    throw Error(Code::data_empty, {.where = "train", .what = "the training part has no sequences"});
+  training::check_fit(learner.network().output(), train->target(), train->max_steps(), options);
+  if (notes.preparation == "{}") notes.preparation = data::preparation_to_json(data.preparation).dump();
+  if (notes.classes.empty())
+    for (int c = 0; c < train->target().classes; ++c) notes.classes.push_back(std::to_string(c));
+  const int rows = static_cast<int>(std::min<std::int64_t>(options.batch, train->count()));
+  training::reserve(batch, rows, *train);
+  indices.reserve(static_cast<std::size_t>(rows));
+  learner.reserve(rows, train->max_steps(), training::is_ragged(*train));
+}
+
+void Trainer::Impl::next_batch() {
+  order.indices(progress.epoch, progress.in_epoch, indices);
+  train->gather(indices, batch);
+}
+
+loss::Sum Trainer::Impl::loss(SeqView<const float> y) {
+  const loss::Sum sum = learner.loss(y, batch);
+  if (!std::isfinite(sum.total)) learner.explain_not_finite(batch, progress.step + 1, progress.epoch + 1);
+  return sum;
+}
+
+double Trainer::Impl::clip() {
+  const double norm = learner.gradient_norm();
+  if (!std::isfinite(norm)) learner.explain_not_finite(batch, progress.step + 1, progress.epoch + 1);
+  return norm;
+}
+
+void Trainer::Impl::update(double norm) {
+  learner.update(norm, progress.step + 1);
+}
+
+StepEvent Trainer::Impl::meter(const loss::Sum& sum, double norm) {
+  progress.meter += sum;
+  ++progress.step;
+  ++progress.in_epoch;
+  return {progress.step, progress.epoch + 1, progress.in_epoch, batch.rows, sum.value(options.reduce_samples),
+          norm,          sum.accuracy(),     seconds()};
+}
+
+EpochRecord Trainer::Impl::close_epoch() {
+  EpochRecord record;
+  record.epoch = progress.epoch + 1;
+  record.step = progress.step;
+  record.train_loss = progress.meter.value(options.reduce_samples);
+  record.train_accuracy = progress.meter.accuracy();
+  if (validation_count() > 0) {
+    const loss::Sum sum = scorer.score(learner.network(), *validation, team, learner.workspace());
+    record.validation_loss = sum.value(options.reduce_samples);
+    record.validation_accuracy = sum.accuracy();
+    if (!std::isfinite(*record.validation_loss))
+      throw Error(Code::check_not_finite, {.where = "train",
+                                           .what = "the validation loss after step " +
+                                                   std::to_string(progress.step) + " is not finite",
+                                           .hint = "lower train.optimizer.rate, or set train.clip_norm"});
+  }
+  return record;
+}
+
+void Trainer::Impl::judge(EpochRecord& record) {
+  const EpochRecord* before = progress.best();
+  record.best = !before || training::monitored(record) < training::monitored(*before);
+  if (!record.best || options.keep != Keep::best) return;
+  if (best.empty())
+    best = training::copy_of(learner.weights());
+  else
+    training::copy_values(learner.weights(), best);
+  model_written = false;
+}
+
+void Trainer::Impl::end_epoch(TrainObserver* observer) {
+  EpochRecord record = close_epoch();
+  judge(record);
+  progress.history.push_back(record);
+  ++progress.epoch;
+  progress.in_epoch = 0;
+  progress.meter = {};
+  if (!folder.empty()) {
+    if (options.keep == Keep::best && !model_written) save_model_file();
+    save_history();
+  }
+  if (observer) observer->epoch({progress.history.back(), seconds()});
+}
+
+void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
+  if (progress.in_epoch == 0 || (!progress.history.empty() && progress.history.back().step == progress.step))
+    return;
+  EpochRecord record = close_epoch();
+  judge(record);
+  progress.history.push_back(record);
+  if (!folder.empty()) {
+    save_model_file();
+    save_history();
+  }
+  if (observer) observer->epoch({progress.history.back(), seconds()});
+}
+
+void Trainer::Impl::checkpoint() {
+  if (!folder.empty() && checkpoint_due()) save();
+}
+
+bool Trainer::Impl::checkpoint_due() const {
+  return options.checkpoint_every > 0 ? progress.step % options.checkpoint_every == 0
+                                      : progress.in_epoch == 0;
+}
+
+std::optional<Finish> Trainer::Impl::finish() const {
+  if (progress.epoch >= options.epochs) return Finish::epochs;
+  if (options.steps > 0 && progress.step >= options.steps) return Finish::steps;
+  if (options.patience > 0 && progress.epochs_since_best() >= options.patience) return Finish::patience;
+  return std::nullopt;
+}
+
+std::int64_t Trainer::Impl::total_steps() const {
+  const std::int64_t all = options.epochs * steps_per_epoch;
+  return options.steps > 0 ? std::min(all, options.steps) : all;
+}
+
+double Trainer::Impl::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::size_t Trainer::Impl::parameter_count() const {
+  std::size_t count = 0;
+  for (const auto& weight : learner.weights()) count += weight.values.size();
+  return count;
+}
+
+ModelNotes Trainer::Impl::notes_at(std::size_t records, std::int64_t step) const {
+  ModelNotes full = notes;
+  full.training = training::training_notes(options, std::span(progress.history).first(records), step).dump();
+  return full;
+}
+
+ModelNotes Trainer::Impl::notes_of_best() const {
+  const EpochRecord* record = progress.best();
+  return notes_at(static_cast<std::size_t>(record - progress.history.data()) + 1, record->step);
+}
+
+Model Trainer::Impl::current_model() const {
+  return model::make_model(spec, learner.network().inputs(), training::copy_of(learner.weights()),
+                           notes_at(progress.history.size(), progress.step));
+}
+
+Model Trainer::Impl::kept_model() const {
+  if (best.empty()) return current_model();
+  return model::make_model(spec, learner.network().inputs(), training::copy_of(best), notes_of_best());
+}
+
+}  // namespace carousel

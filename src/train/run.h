@@ -1,0 +1,84 @@
+// Run: everything that a training run has: data, learner, progress, and its files.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "carousel/train.h"
+#include "checkpoint/model_file.h"
+#include "train/batches.h"
+#include "train/learner.h"
+#include "train/progress.h"
+#include "train/score.h"
+
+namespace carousel {
+
+struct Trainer::Impl {
+  Impl(const ModelSpec& spec, const Prepared& data, const TrainOptions& resolved, std::string folder,
+       ModelNotes notes);
+
+  // One step, in the order of the walk.
+  void next_batch();
+  SeqView<const float> forward() { return learner.forward(batch, progress.step + 1); }
+  loss::Sum loss(SeqView<const float> y);
+  void backward() { learner.backward(batch, progress.step + 1); }
+  double clip();
+  void update(double norm);
+  StepEvent meter(const loss::Sum& sum, double norm);
+  void end_epoch(TrainObserver* observer);
+  void checkpoint();
+
+  std::int64_t validation_count() const { return validation ? validation->count() : 0; }
+  bool epoch_ended() const { return progress.in_epoch == steps_per_epoch; }
+  bool checkpoint_due() const;
+  std::optional<Finish> finish() const;
+  std::int64_t total_steps() const;
+  double seconds() const;
+  std::size_t parameter_count() const;
+
+  /// The record of the epoch so far, with validation.
+  EpochRecord close_epoch();
+  /// Keeps the weights of a record that is the best.
+  void judge(EpochRecord& record);
+  /// A record for an epoch that `steps` cut short: it is shown and may be kept, but a checkpoint does not
+  /// know it.
+  void close_short_epoch(TrainObserver* observer);
+
+  ModelNotes notes_at(std::size_t records, std::int64_t step) const;
+  ModelNotes notes_of_best() const;
+  Model kept_model() const;
+  Model current_model() const;
+
+  // run_files.cc
+  void save();
+  void save_checkpoint();
+  void save_model_file();
+  void save_history();
+  void restore(checkpoint::Contents contents, training::Progress from);
+
+  ModelSpec spec;
+  std::shared_ptr<const Dataset> train, validation;
+  TrainOptions options;
+  std::string folder;
+  ModelNotes notes;
+  std::unique_ptr<Team> own_team;
+  Team& team;
+  training::Learner learner;
+  training::Scorer scorer;
+  std::string data_mark;
+  std::int64_t steps_per_epoch;
+
+  training::Progress progress;
+  model::Parameters<float> best;  ///< weights of progress.best(); empty before the first
+  bool model_written = false;     ///< model.safetensors holds the best weights
+  Batch batch;
+  training::Order order;
+  std::vector<std::int64_t> indices;
+  std::atomic<bool> stop{false};
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+};
+
+}  // namespace carousel

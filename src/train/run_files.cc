@@ -1,0 +1,156 @@
+// The files of a run: checkpoint, model and history, written so that a resumed run writes the same bytes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "carousel/error.h"
+#include "files/atomic_writer.h"
+#include "train/options_fields.h"
+#include "train/run.h"
+
+namespace carousel {
+namespace {
+
+constexpr const char* kCheckpoint = "last.safetensors";
+constexpr const char* kModel = "model.safetensors";
+constexpr const char* kHistory = "history.csv";
+
+std::string slot_prefix(std::string_view slot) {
+  return fmt::format("optimizer.{}.", slot);
+}
+constexpr const char* kBestPrefix = "best.";
+
+void add_arrays(const model::Parameters<float>& from, const std::string& prefix,
+                std::vector<checkpoint::ExtraArray>& to) {
+  for (const auto& p : from) to.push_back({prefix + p.name, p.shape, {p.values.data(), p.values.size()}});
+}
+
+// Fills `to` from the arrays of that prefix; false when there is none at all.
+bool take_arrays(const checkpoint::Contents& contents, const std::string& prefix, const std::string& path,
+                 model::Parameters<float>& to) {
+  std::size_t found = 0;
+  for (auto& p : to)
+    for (const auto& array : contents.extra)
+      if (array.name == prefix + p.name && array.shape == p.shape) {
+        std::copy(array.values.begin(), array.values.end(), p.values.begin());
+        ++found;
+      }
+  if (found != 0 && found != to.size())
+    throw Error(Code::model_bad_format, {.what = fmt::format("it lacks some of the arrays '{}*'", prefix),
+                                         .expected = std::to_string(to.size()),
+                                         .got = std::to_string(found),
+                                         .file = path});
+  return found != 0;
+}
+
+std::string path_in(const std::string& folder, const char* name) {
+  return (std::filesystem::path(folder) / name).string();
+}
+
+checkpoint::Contents read_checkpoint(const std::string& folder) {
+  checkpoint::Contents contents = checkpoint::read(path_in(folder, kCheckpoint));
+  if (contents.training_state.is_null())
+    throw Error(Code::model_bad_format, {.what = "it is a model, not the checkpoint of a run",
+                                         .hint = "resume needs the last.safetensors that training wrote",
+                                         .file = path_in(folder, kCheckpoint)});
+  return contents;
+}
+
+// The options of the rest of a run: those that change what is computed must be as they were.
+TrainOptions changed_options(const TrainOptions& was, const TrainOptions& now, const TargetShape& target) {
+  const TrainOptions full = resolved(now, target);
+  const Json before = to_json(was), after = to_json(full);
+  for (const auto& [name, value] : before.items())
+    if (!training::is_free(name) && after.at(name) != value)
+      throw Error(Code::usage_conflict, {.where = "train." + name,
+                                         .what = "a resumed run cannot change this setting",
+                                         .expected = value.dump(),
+                                         .got = after.at(name).dump(),
+                                         .hint = "start a new run"});
+  return full;
+}
+
+}  // namespace
+
+void Trainer::Impl::save() {
+  save_checkpoint();
+  save_history();
+  if (options.keep == Keep::last || !model_written) save_model_file();
+}
+
+void Trainer::Impl::save_checkpoint() {
+  std::vector<checkpoint::ExtraArray> extra;
+  for (std::size_t s = 0; s < learner.slots().size(); ++s)
+    add_arrays(learner.slots()[s], slot_prefix(learner.slot_names()[s]), extra);
+  add_arrays(best, kBestPrefix, extra);
+  std::filesystem::create_directories(folder);
+  checkpoint::write(path_in(folder, kCheckpoint),
+                    {.spec = spec,
+                     .inputs = learner.network().inputs(),
+                     .parameters = learner.weights(),
+                     .notes = notes_at(progress.history.size(), progress.step),
+                     .extra = std::move(extra),
+                     .training_state = training::state_to_json(options, data_mark, progress)});
+}
+
+void Trainer::Impl::save_model_file() {
+  std::filesystem::create_directories(folder);
+  const bool whole = best.empty();
+  checkpoint::write(path_in(folder, kModel),
+                    {.spec = spec,
+                     .inputs = learner.network().inputs(),
+                     .parameters = whole ? learner.weights() : best,
+                     .notes = whole ? notes_at(progress.history.size(), progress.step) : notes_of_best()});
+  model_written = !whole;
+}
+
+void Trainer::Impl::save_history() {
+  std::filesystem::create_directories(folder);
+  files::write_file(path_in(folder, kHistory), training::history_csv(progress.history));
+}
+
+void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress from) {
+  const std::string path = path_in(folder, kCheckpoint);
+  training::copy_values(contents.parameters, learner.weights());
+  learner.pack();
+  for (std::size_t s = 0; s < learner.slots().size(); ++s)
+    if (!take_arrays(contents, slot_prefix(learner.slot_names()[s]), path, learner.slots()[s]))
+      throw Error(Code::model_bad_format, {.what = "it lacks the optimiser's state", .file = path});
+  progress = std::move(from);
+  if (options.keep == Keep::best && progress.best()) {
+    best = training::copy_of(learner.weights());
+    if (!take_arrays(contents, kBestPrefix, path, best))
+      throw Error(Code::usage_conflict, {.where = "train.keep",
+                                         .what = "this run did not keep its best weights",
+                                         .hint = "resume it with keep = \"last\""});
+  }
+}
+
+Trainer Trainer::resume(const std::string& folder, const Prepared& data, const TrainOptions* changed) {
+  checkpoint::Contents contents = read_checkpoint(folder);
+  const std::string path = path_in(folder, kCheckpoint);
+  training::RunState state = training::state_from_json(contents.training_state, path);
+  const TrainOptions options =
+      changed ? changed_options(state.options, *changed, data.train->target()) : state.options;
+  if (contents.inputs != data.train->features())
+    throw Error(Code::model_mismatch, {.what = "the data has another number of features than the run had",
+                                       .expected = std::to_string(contents.inputs),
+                                       .got = std::to_string(data.train->features()),
+                                       .file = path});
+  auto impl = std::make_unique<Impl>(contents.spec, data, options, folder, contents.notes);
+  if (impl->data_mark != state.data)
+    throw Error(Code::model_mismatch, {.what = "the data is not the data of the run",
+                                       .expected = "the same sequences in the same order",
+                                       .hint = "resume with the data file and the settings of the run",
+                                       .file = path});
+  impl->restore(std::move(contents), std::move(state.progress));
+  return Trainer(std::move(impl));
+}
+
+TrainOptions checkpoint_options(const std::string& folder) {
+  const checkpoint::Contents contents = read_checkpoint(folder);
+  return training::state_from_json(contents.training_state, path_in(folder, kCheckpoint)).options;
+}
+
+}  // namespace carousel

@@ -1,0 +1,96 @@
+// The training loop: next batch, forward, loss, backward, clip, step, meter, checkpoint.
+#include <cmath>
+#include <utility>
+
+#include "carousel/error.h"
+#include "carousel/train.h"
+#include "train/run.h"
+
+namespace carousel {
+
+bool Trainer::step(TrainObserver* observer) {
+  Impl& run = *impl_;
+  if (run.finish()) return false;
+  const FlushDenormals flush;
+  run.next_batch();
+  const SeqView<const float> y = run.forward();
+  const loss::Sum sum = run.loss(y);
+  run.backward();
+  const double norm = run.clip();
+  run.update(norm);
+  const StepEvent event = run.meter(sum, norm);
+  if (observer) observer->step(event);
+  if (run.epoch_ended()) run.end_epoch(observer);
+  run.checkpoint();
+  return true;
+}
+
+FinishEvent Trainer::run(TrainObserver* observer) {
+  Impl& run = *impl_;
+  if (observer)
+    observer->started({run.options, run.parameter_count(), run.train->count(), run.validation_count(),
+                       run.steps_per_epoch, run.total_steps(), run.progress.step, run.team.threads()});
+  while (!run.stop && step(observer)) {
+  }
+  run.stop = false;
+  const Finish why = run.finish().value_or(Finish::stopped);
+  save();
+  if (why == Finish::steps) run.close_short_epoch(observer);
+  const EpochRecord* best = run.options.keep == Keep::best ? run.progress.best() : nullptr;
+  const FinishEvent event{why, run.progress.step, run.progress.epoch,
+                          best ? std::optional<EpochRecord>(*best) : std::nullopt, run.seconds()};
+  if (observer) observer->finished(event);
+  return event;
+}
+
+void Trainer::request_stop() noexcept {
+  impl_->stop = true;
+}
+
+void Trainer::save() {
+  if (!impl_->folder.empty()) impl_->save();
+}
+
+Score Trainer::score_last_batch() {
+  Impl& run = *impl_;
+  if (run.batch.rows == 0)
+    throw Error(Code::usage_conflict,
+                {.where = "Trainer::score_last_batch", .what = "no batch was learnt yet"});
+  return training::score_of(
+      run.scorer.score(run.learner.network(), run.batch, run.team, run.learner.workspace()),
+      run.options.reduce_samples);
+}
+
+Model Trainer::model() const {
+  return impl_->kept_model();
+}
+Model Trainer::current() const {
+  return impl_->current_model();
+}
+const TrainOptions& Trainer::options() const {
+  return impl_->options;
+}
+const std::vector<EpochRecord>& Trainer::history() const {
+  return impl_->progress.history;
+}
+std::int64_t Trainer::steps_done() const {
+  return impl_->progress.step;
+}
+
+Trainer::Trainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
+                 const std::string& folder, ModelNotes notes)
+    : impl_(std::make_unique<Impl>(spec, data, resolved(options, data.train->target()), folder,
+                                   std::move(notes))) {}
+Trainer::Trainer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Trainer::Trainer(Trainer&&) noexcept = default;
+Trainer& Trainer::operator=(Trainer&&) noexcept = default;
+Trainer::~Trainer() = default;
+
+Model train(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
+            TrainObserver* observer) {
+  Trainer trainer(spec, data, options);
+  trainer.run(observer);
+  return trainer.model();
+}
+
+}  // namespace carousel
