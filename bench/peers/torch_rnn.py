@@ -5,7 +5,7 @@
  -> {"best_ms": ..., "p10_ms": ..., "median_ms": ..., "runs": ..., "form": "module"}
 
 work: infer (forward), train (forward and backward with dx, dW, dU, db), step (train with a mean squared error, clipping
-by norm and Adam), stream (one step of B rows, the state carried on), product (a plain [T, I] x [I, H]),
+by norm and Adam), stream (T calls of one step each, the state carried on), product (a plain [T, I] x [I, H]),
 mnist-epoch (one epoch over the images of "file": LSTM(128), Dense(10), cross entropy, Adam, batch 128).
 form: module (nn.LSTM, nn.GRU), cell (a loop over nn.LSTMCell, nn.GRUCell) or best (both in turns, the better one is
 reported), the default.
@@ -64,11 +64,12 @@ def runner(item, form):
         return infer
     if work == "stream":
         net.eval()
-        one, kept = x[:1].clone(), [None]
+        steps, kept = [step.clone() for step in x.split(1)], [None]
 
         def stream():
             with torch.inference_mode():
-                kept[0] = net(one, kept[0])[1]
+                for step in steps:
+                    kept[0] = net(step, kept[0])[1]
         return stream
     if work == "train":
         x.requires_grad_()
