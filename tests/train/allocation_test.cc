@@ -1,0 +1,123 @@
+// After its first step the training loop takes no memory, whatever the lengths of later batches.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "carousel/train.h"
+#include "train/toy.h"
+
+namespace {
+
+std::atomic<std::int64_t> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+  ++allocations;
+  void* memory = nullptr;
+  if (posix_memalign(&memory, alignment, size ? size : 1) != 0) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// Every operator new of this executable counts, and the aligned_alloc that AlignedBuffer takes its memory
+// from.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  ++allocations;
+  void* memory = nullptr;
+  return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
+}
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
+  return counted(size);
+}
+void* operator new(std::size_t size, std::align_val_t a) {
+  return counted(size, static_cast<std::size_t>(a));
+}
+void* operator new[](std::size_t size, std::align_val_t a) {
+  return counted(size, static_cast<std::size_t>(a));
+}
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+namespace carousel {
+namespace {
+
+using testing::means;
+using testing::prepared;
+using testing::signs;
+using testing::sine;
+
+struct Case {
+  std::string name;
+  ModelSpec spec;
+  std::shared_ptr<Dataset> data;
+  TrainOptions options;
+};
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class Allocation : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Allocation, NoneAfterTheFirstStep) {
+  const Case& c = GetParam();
+  Trainer trainer(c.spec, prepared(c.data), c.options);
+  ASSERT_TRUE(trainer.step());
+  const std::int64_t before = allocations;
+  int steps = 0;
+  while (trainer.steps_done() + 1 < trainer.options().steps && trainer.step()) ++steps;
+  EXPECT_GT(steps, 5);
+  EXPECT_EQ(allocations - before, 0) << "in " << steps << " steps";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Allocation,
+    ::testing::Values(
+        Case{"windows",
+             {{Lstm{.units = 9}, Dense{.units = 1}}},
+             sine(95, 12),
+             {.batch = 10, .steps = 10, .clip_norm = 1}},
+        Case{"ragged_deep",
+             {{Dense{.units = 6, .activation = "relu"},
+               Bidirectional{.returns = Returns::sequence,
+                             .forward = Lstm{.units = 9},
+                             .backward = GruResetBefore{.units = 9}},
+               Dropout{.rate = 0.2f}, PeepholeLstm{.units = 5}, Dense{.units = 2}}},
+             signs(160, 40, 7),
+             {.optimizer = {.kind = OptimizerKind::rmsprop}, .batch = 4, .steps = 40}},
+        Case{"ragged_every_step",
+             {{Gru{.units = 7, .returns = Returns::sequence}, Activation{.function = "softsign"},
+               Dense{.units = 1}}},
+             means(160, 40, 7),
+             {.optimizer = {.kind = OptimizerKind::sgd, .momentum = 0.9}, .batch = 4, .steps = 40}}),
+    [](const auto& one) { return one.param.name; });
+
+}  // namespace
+}  // namespace carousel

@@ -1,0 +1,215 @@
+// A run that was stopped after any step and resumed writes byte for byte the files of one that was not.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "carousel/error.h"
+#include "carousel/train.h"
+#include "train/toy.h"
+
+namespace carousel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::means;
+using testing::prepared;
+using testing::signs;
+
+/// A folder of its own, removed at the end.
+class Folder {
+ public:
+  explicit Folder(const std::string& name)
+      : path_(((fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) /
+               ("carousel_resume_" + std::to_string(getpid()) + "_" + name))
+                  .string()) {
+    fs::remove_all(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  const std::string& path() const { return path_; }
+  std::string bytes(const char* file) const {
+    std::ifstream in(fs::path(path_) / file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+ private:
+  std::string path_;
+};
+
+struct StopAt : TrainObserver {
+  Trainer* trainer = nullptr;
+  std::int64_t at = 0;
+  void step(const StepEvent& event) override {
+    if (event.step == at) trainer->request_stop();
+  }
+};
+
+ModelSpec with_dropout(int outputs, Returns returns = Returns::last) {
+  return {{Lstm{.units = 5, .returns = Returns::sequence}, Dropout{.rate = 0.3f},
+           Gru{.units = 4, .returns = returns}, Dense{.units = outputs}}};
+}
+
+void expect_same_files(const Folder& a, const Folder& b, const std::string& what) {
+  for (const char* file : {"last.safetensors", "model.safetensors", "history.csv"}) {
+    ASSERT_FALSE(a.bytes(file).empty()) << file;
+    EXPECT_EQ(a.bytes(file), b.bytes(file)) << file << ", " << what;
+  }
+}
+
+struct Case {
+  std::string name;
+  TrainOptions options;
+};
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class Resume : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Resume, AfterAnyStepEqualsNeverHavingStopped) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const Folder whole("whole_" + GetParam().name);
+  Trainer uninterrupted(with_dropout(2), data, GetParam().options, whole.path());
+  uninterrupted.run();
+  const std::int64_t steps = uninterrupted.steps_done();
+  ASSERT_GE(steps, 8);
+  for (std::int64_t k = 1; k < steps; ++k) {
+    const Folder parts("parts_" + GetParam().name);
+    {
+      Trainer first(with_dropout(2), data, GetParam().options, parts.path());
+      StopAt stop;
+      stop.trainer = &first, stop.at = k;
+      ASSERT_EQ(first.run(&stop).why, Finish::stopped);
+      ASSERT_EQ(first.steps_done(), k);
+    }
+    Trainer second = Trainer::resume(parts.path(), data);
+    EXPECT_EQ(second.steps_done(), k);
+    second.run();
+    expect_same_files(whole, parts, "stopped after step " + std::to_string(k));
+    EXPECT_EQ(second.history().size(), uninterrupted.history().size());
+  }
+}
+
+// 30 sequences in batches of 8: 4 steps an epoch, the last of 6 sequences.
+INSTANTIATE_TEST_SUITE_P(
+    All, Resume,
+    ::testing::Values(
+        Case{"sgd", {.optimizer = {.kind = OptimizerKind::sgd}, .batch = 8, .epochs = 3}},
+        Case{"momentum",
+             {.optimizer = {.kind = OptimizerKind::sgd, .momentum = 0.9}, .batch = 8, .epochs = 3}},
+        Case{"rmsprop", {.optimizer = {.kind = OptimizerKind::rmsprop}, .batch = 8, .epochs = 3}},
+        Case{"adam", {.batch = 8, .epochs = 3, .clip_norm = 0.1}},
+        Case{"adamw",
+             {.optimizer = {.kind = OptimizerKind::adamw}, .batch = 8, .epochs = 3, .checkpoint_every = 3}},
+        Case{"last", {.batch = 8, .epochs = 3, .shuffle = false, .keep = Keep::last}},
+        Case{"large_rate", {.optimizer = {.rate = 0.3}, .batch = 8, .epochs = 4, .patience = 3}},
+        Case{"steps", {.batch = 8, .epochs = 9, .steps = 10}}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(ResumeMore, EveryStepWithLengthsAndMask) {
+  const Prepared data = prepared(means(20, 5, 1), means(7, 5, 2));
+  const TrainOptions options{.batch = 6, .epochs = 2, .reduce_time = Reduce::sum};
+  const Folder whole("mask_whole"), parts("mask_parts");
+  Trainer(with_dropout(1, Returns::sequence), data, options, whole.path()).run();
+  Trainer first(with_dropout(1, Returns::sequence), data, options, parts.path());
+  StopAt stop;
+  stop.trainer = &first, stop.at = 3;
+  first.run(&stop);
+  Trainer::resume(parts.path(), data).run();
+  expect_same_files(whole, parts, "mask");
+}
+
+// A run that is broken off without a word goes on from its last checkpoint.
+TEST(ResumeMore, AfterACrashFromTheLastCheckpoint) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const TrainOptions options{.batch = 8, .epochs = 3, .checkpoint_every = 3};
+  const Folder whole("crash_whole"), parts("crash_parts");
+  Trainer(with_dropout(2), data, options, whole.path()).run();
+  {
+    Trainer first(with_dropout(2), data, options, parts.path());
+    for (int k = 0; k < 8; ++k) first.step();  // checkpoints after 3 and 6; an epoch ends after 4 and 8
+  }
+  Trainer second = Trainer::resume(parts.path(), data);
+  EXPECT_EQ(second.steps_done(), 6);
+  second.run();
+  expect_same_files(whole, parts, "crash");
+}
+
+TEST(ResumeMore, MoreEpochsEqualALongerRun) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const Folder whole("more_whole"), parts("more_parts");
+  TrainOptions options{.batch = 8, .epochs = 4};
+  Trainer(with_dropout(2), data, options, whole.path()).run();
+  options.epochs = 2;
+  Trainer(with_dropout(2), data, options, parts.path()).run();
+  options.epochs = 4;
+  options.threads = 2;
+  Trainer::resume(parts.path(), data, &options).run();
+  expect_same_files(whole, parts, "more epochs");
+}
+
+TEST(ResumeMore, MoreStepsEqualALongerRun) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const Folder whole("steps_whole"), parts("steps_parts");
+  TrainOptions options{.batch = 8, .epochs = 9, .steps = 11};
+  Trainer(with_dropout(2), data, options, whole.path()).run();
+  options.steps = 6;
+  Trainer(with_dropout(2), data, options, parts.path()).run();
+  options.steps = 11;
+  Trainer::resume(parts.path(), data, &options).run();
+  expect_same_files(whole, parts, "more steps");
+}
+
+TEST(ResumeMore, TheFilesAreModels) {
+  const auto validation = signs(11, 5, 2);
+  const Folder folder("models");
+  Trainer trainer(with_dropout(2), prepared(signs(30, 5, 1), validation), {.batch = 8, .epochs = 3},
+                  folder.path());
+  trainer.run();
+  const Model best = load_model(folder.path() + "/model.safetensors");
+  const Model last = load_model(folder.path() + "/last.safetensors");
+  EXPECT_EQ(evaluate(best, *validation).loss, evaluate(trainer.model(), *validation).loss);
+  EXPECT_EQ(evaluate(last, *validation).loss, evaluate(trainer.current(), *validation).loss);
+  EXPECT_EQ(best.notes().classes, (std::vector<std::string>{"0", "1"}));
+  EXPECT_EQ(best.notes().training, trainer.model().notes().training);
+  EXPECT_NE(best.notes().training.find("\"history\""), std::string::npos);
+  EXPECT_EQ(checkpoint_options(folder.path()).batch, 8);
+}
+
+template <class Body>
+void expect_error(Code code, Body&& body) {
+  try {
+    body();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+  }
+}
+
+TEST(ResumeMore, WhatCannotBeResumedIsRefused) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  const Folder folder("refused");
+  const TrainOptions options{.batch = 8, .epochs = 1};
+  Trainer(with_dropout(2), data, options, folder.path()).run();
+  const std::string before = folder.bytes("last.safetensors");
+  expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(signs(31, 5, 1))); });
+  expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(signs(30, 5, 9))); });
+  expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(testing::sine(30, 5))); });
+  TrainOptions other = options;
+  other.seed = 2;
+  expect_error(Code::usage_conflict, [&] { Trainer::resume(folder.path(), data, &other); });
+  other = options;
+  other.optimizer.rate = 0.5;
+  expect_error(Code::usage_conflict, [&] { Trainer::resume(folder.path(), data, &other); });
+  expect_error(Code::model_missing_file, [&] { Trainer::resume(folder.path() + "/nowhere", data); });
+  EXPECT_EQ(folder.bytes("last.safetensors"), before);
+  fs::copy_file(folder.path() + "/model.safetensors", folder.path() + "/last.safetensors",
+                fs::copy_options::overwrite_existing);
+  expect_error(Code::model_bad_format, [&] { Trainer::resume(folder.path(), data); });
+}
+
+}  // namespace
+}  // namespace carousel
