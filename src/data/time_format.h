@@ -8,13 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "carousel/table.h"
+#include "data/time_step.h"
 
 namespace carousel::data {
-
-/// A moment: seconds since 1970-01-01 00:00 in the file's own time zone; for a column of whole numbers, the
-/// number.
-using Moment = std::int64_t;
 
 class TimeFormat {
  public:
@@ -54,18 +50,5 @@ class TimeFormat {
   bool padded_ = true;  // days, months and hours are written with two digits
   bool index_ = false;
 };
-
-/// What lies between the moments of rows: a spacing and how many of its units a row is.
-struct Step {
-  Spacing spacing = Spacing::none;
-  std::int64_t units = 1;
-  std::int64_t uneven = 0;  ///< number of steps that differ from the usual one
-};
-
-Step find_step(const std::vector<Moment>& moments, bool index);
-Moment after(Moment moment, const Step& step, std::int64_t steps);
-/// "monthly", "every 15 minutes", ...
-std::string text_of(const Step& step);
-int calendar_season(const Step& step);
 
 }  // namespace carousel::data
