@@ -74,6 +74,14 @@ using testing::prepared;
 using testing::signs;
 using testing::sine;
 
+/// Sequences that grow: the longest batch is the last one.
+std::shared_ptr<testing::Toy> growing(std::shared_ptr<testing::Toy> data) {
+  for (std::size_t i = 0; i < data->lengths.size(); ++i)
+    data->lengths[i] = 1 + static_cast<std::int32_t>(i * static_cast<std::size_t>(data->steps - 1) /
+                                                     (data->lengths.size() - 1));
+  return data;
+}
+
 struct Case {
   std::string name;
   ModelSpec spec;
@@ -110,13 +118,16 @@ INSTANTIATE_TEST_SUITE_P(
                              .forward = Lstm{.units = 9},
                              .backward = GruResetBefore{.units = 9}},
                Dropout{.rate = 0.2f}, PeepholeLstm{.units = 5}, Dense{.units = 2}}},
-             signs(160, 40, 7),
-             {.optimizer = {.kind = OptimizerKind::rmsprop}, .batch = 4, .steps = 40}},
+             growing(signs(160, 40, 7)),
+             {.optimizer = {.kind = OptimizerKind::rmsprop}, .batch = 4, .steps = 40, .shuffle = false}},
         Case{"ragged_every_step",
              {{Gru{.units = 7, .returns = Returns::sequence}, Activation{.function = "softsign"},
                Dense{.units = 1}}},
-             means(160, 40, 7),
-             {.optimizer = {.kind = OptimizerKind::sgd, .momentum = 0.9}, .batch = 4, .steps = 40}}),
+             growing(means(160, 40, 7)),
+             {.optimizer = {.kind = OptimizerKind::sgd, .momentum = 0.9},
+              .batch = 4,
+              .steps = 40,
+              .shuffle = false}}),
     [](const auto& one) { return one.param.name; });
 
 }  // namespace

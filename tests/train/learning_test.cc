@@ -207,6 +207,52 @@ TEST(Learning, ClippingByNormBoundsTheMove) {
   EXPECT_NEAR(std::sqrt(sum), 1e-3, 2e-6);
 }
 
+TEST(Learning, DropoutDrawsAnotherMaskEachStep) {
+  // Nothing is learnt (rate 0) and the batch is the same: only the mask can change the loss.
+  Recorder recorder;
+  TrainOptions options{
+      .optimizer = {.kind = OptimizerKind::sgd, .rate = 0.0}, .batch = 20, .epochs = 4, .shuffle = false};
+  Trainer({{Dropout{.rate = 0.5f}, Lstm{.units = 4}, Dense{.units = 2}}}, prepared(signs(20, 5, 1)), options)
+      .run(&recorder);
+  for (std::size_t i = 1; i < 4; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      EXPECT_NE(recorder.steps[i].loss, recorder.steps[j].loss) << i << " " << j;
+  Recorder without;
+  Trainer(lstm(4, 2), prepared(signs(20, 5, 1)), options).run(&without);
+  EXPECT_EQ(without.steps[0].loss, without.steps[3].loss);
+}
+
+TEST(Learning, EpochsAreShuffledApart) {
+  // With rate 0 the losses of an epoch's batches are those of the rows in them.
+  const auto losses = [](bool shuffle) {
+    Recorder recorder;
+    Trainer(lstm(4, 1), prepared(sine(30, 5)),
+            {.optimizer = {.kind = OptimizerKind::sgd, .rate = 0.0},
+             .batch = 10,
+             .epochs = 2,
+             .shuffle = shuffle})
+        .run(&recorder);
+    std::vector<double> all;
+    for (const StepEvent& step : recorder.steps) all.push_back(step.loss);
+    return all;
+  };
+  const std::vector<double> shuffled = losses(true), straight = losses(false);
+  EXPECT_EQ((std::vector<double>{straight[0], straight[1], straight[2]}),
+            (std::vector<double>{straight[3], straight[4], straight[5]}));
+  EXPECT_NE((std::vector<double>{shuffled[0], shuffled[1], shuffled[2]}),
+            (std::vector<double>{shuffled[3], shuffled[4], shuffled[5]}));
+  EXPECT_NE(shuffled[0], straight[0]);
+}
+
+TEST(Learning, EvaluateRefusesDataOfAnotherShape) {
+  const Model model = Model::create(lstm(4, 2), 2);
+  EXPECT_THROW(evaluate(model, *sine(5, 3)), Error);
+  EXPECT_THROW(evaluate(model, *means(5, 3, 1)), Error);
+  auto unknown = signs(5, 3, 1);
+  unknown->classes.clear();
+  EXPECT_THROW(evaluate(model, *unknown), Error);
+}
+
 TEST(Learning, ThreadsDoNotChangeABit) {
   const ModelSpec spec{
       {Bidirectional{.returns = Returns::last, .forward = Lstm{.units = 24}, .backward = Gru{.units = 24}},

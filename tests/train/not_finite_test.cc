@@ -94,6 +94,17 @@ TEST(NotFinite, TheGradientAndItsRowAreNamed) {
   expect_weights(trainer, before);
 }
 
+TEST(NotFinite, ALossIsSeenThoughItsGradientsAreFinite) {
+  // An infinite logit: the loss is infinite, but σ(y) - v is 1.
+  const auto data = std::make_shared<Toy>();
+  data->steps = 1, data->shape = {.values = 1};
+  data->x = {1, 10}, data->values = {0, 0};
+  const ModelSpec spec{{Dense{.units = 1, .returns = Returns::last, .w_init = "constant(3e38)"}}};
+  Trainer trainer(spec, prepared(data),
+                  {.loss = Loss::binary_cross_entropy, .batch = 2, .epochs = 1, .shuffle = false});
+  expect_parts(message_of(trainer), {"step 1", "layer 0 (dense)", "row 1", "inf"});
+}
+
 TEST(NotFinite, TheTargetIsBlamedThroughTheLoss) {
   const auto data = sine(6, 4);
   data->values[4] = std::numeric_limits<float>::infinity();

@@ -198,6 +198,8 @@ TEST(ResumeMore, WhatCannotBeResumedIsRefused) {
   expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(signs(31, 5, 1))); });
   expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(signs(30, 5, 9))); });
   expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(testing::sine(30, 5))); });
+  expect_error(Code::model_mismatch,
+               [&] { Trainer::resume(folder.path(), prepared(signs(30, 5, 1), signs(9, 5, 2))); });
   TrainOptions other = options;
   other.seed = 2;
   expect_error(Code::usage_conflict, [&] { Trainer::resume(folder.path(), data, &other); });
