@@ -10,7 +10,10 @@ namespace carousel::kernels {
 template <class F>
 double sum_of(int n, F&& f) {
   double partial[16] = {};
-  for (int i = 0; i < n; ++i) partial[i % 16] += f(i);
+  int i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (int j = 0; j < 16; ++j) partial[j] += f(i + j);
+  for (int j = 0; i + j < n; ++j) partial[j] += f(i + j);
   for (int half = 8; half > 0; half /= 2)
     for (int j = 0; j < half; ++j) partial[j] += partial[j + half];
   return partial[0];
