@@ -23,6 +23,12 @@ endfunction()
 foreach(module base cells kernels layers model files data loss optim checkpoint train stream forecast report cli)
   carousel_tests(${module} LINK carousel_${module})
 endforeach()
+
+# Not a test by itself: tools/check_bits runs it from two builds.
+add_executable(bits ${PROJECT_SOURCE_DIR}/tests/bits/bits.cc)
+target_include_directories(bits PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(bits PRIVATE carousel_kernels)
+
 carousel_tests(golden LINK carousel_train carousel_stream)
 carousel_tests(e2e LINK carousel_cli)
 

@@ -59,7 +59,7 @@ double forward_flop(cells::Kind cell, const BenchShape& shape) {
 
 BenchResult bench_recurrent(cells::Kind cell, BenchWork work, const BenchShape& shape, double seconds,
                             Team& team) {
-  const auto [T, B, I, H] = shape;
+  const int T = shape.steps, B = shape.rows, I = shape.inputs, H = shape.units;
   const cells::CellInfo& info = cells::info(cell);
   const int gx = info.gate_blocks_x(), gh = info.gate_blocks_h(),
             per_unit = static_cast<int>(info.per_unit.size());

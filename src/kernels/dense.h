@@ -18,8 +18,8 @@ template <class T>
 class DensePack {
  public:
   DensePack(int inputs, int outputs);
-  DensePack(int inputs, int outputs, const Target& target) requires std::is_same_v<T, float>
-      : DensePack(inputs, outputs, *target.table) {}
+  /// For a target that is named (tests): `*find_target("avx2").table`.
+  DensePack(int inputs, int outputs, const Table<T>& table);
 
   /// Reads the weights; they may be freed afterwards.
   void pack(const T* W, const T* b);
@@ -34,8 +34,6 @@ class DensePack {
   void backward(SeqView<const T> dy, SeqView<T> dx, Team& team) const;
 
  private:
-  DensePack(int inputs, int outputs, const Table<T>& table);
-
   int inputs_, outputs_;
   const Table<T>* table_;
   bool has_bias_ = false;

@@ -57,10 +57,10 @@ enum class Mode {
 template <class T>
 class RecurrentPack {
  public:
-  /// Float runs on `active_target()`, double on one lane; tests name another target of float.
+  /// Float runs on `active_target()`, double on one lane.
   explicit RecurrentPack(const RecurrentConfig& config);
-  RecurrentPack(const RecurrentConfig& config, const Target& target) requires std::is_same_v<T, float>
-      : RecurrentPack(config, *target.table) {}
+  /// For a target that is named (tests): `*find_target("avx2").table`.
+  RecurrentPack(const RecurrentConfig& config, const Table<T>& table);
 
   /// Reads the weights; they may be freed afterwards. With a team the work is shared.
   void pack(const CellWeights<T>& weights, Team* team = nullptr);
@@ -72,7 +72,6 @@ class RecurrentPack {
  private:
   template <class U>
   friend class RecurrentTape;
-  RecurrentPack(const RecurrentConfig& config, const Table<T>& table);
 
   RecurrentConfig config_;
   const Table<T>* table_;

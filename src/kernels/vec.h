@@ -93,13 +93,27 @@ struct Vec {
   CAROUSEL_INLINE explicit Vec(float x) : v(hn::Set(D(), x)) {}
 
   static CAROUSEL_INLINE Vec load(const float* p) { return hn::LoadU(D(), p); }
+  // Highway's masked load and store touch whole vectors where the instruction set has no masks.
+  static constexpr bool kMasks = HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2;
   /// The first n lanes, zero in the others; reads nothing beyond.
   static CAROUSEL_INLINE Vec load_first(const float* p, int n) {
-    return hn::MaskedLoad(hn::FirstN(D(), static_cast<std::size_t>(n)), D(), p);
+    if constexpr (kMasks) {
+      return hn::MaskedLoad(hn::FirstN(D(), static_cast<std::size_t>(n)), D(), p);
+    } else {
+      float some[kLanes] = {};
+      for (int i = 0; i < n; ++i) some[i] = p[i];
+      return load(some);
+    }
   }
   CAROUSEL_INLINE void store(float* p) const { hn::StoreU(v, D(), p); }
   CAROUSEL_INLINE void store_first(float* p, int n) const {
-    hn::BlendedStore(v, hn::FirstN(D(), static_cast<std::size_t>(n)), D(), p);
+    if constexpr (kMasks) {
+      hn::BlendedStore(v, hn::FirstN(D(), static_cast<std::size_t>(n)), D(), p);
+    } else {
+      float some[kLanes];
+      store(some);
+      for (int i = 0; i < n; ++i) p[i] = some[i];
+    }
   }
 
   friend CAROUSEL_INLINE Vec operator+(Vec a, Vec b) { return hn::Add(a.v, b.v); }

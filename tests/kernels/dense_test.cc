@@ -80,7 +80,7 @@ TEST(Dense, LikePlainLoopsOnEverySize) {
 TEST(Dense, LikePlainLoopsOnEveryTarget) {
   for (const Target& target : targets())
     for (const int N : {1, 7, 20})
-      expect_like_loops(DensePack<float>(19, N, target), 5, 9, false, true, 1.2e-7);
+      expect_like_loops(DensePack<float>(19, N, *target.table), 5, 9, false, true, 1.2e-7);
 }
 
 TEST(Dense, LikePlainLoopsInDouble) {
@@ -94,7 +94,7 @@ TEST(Dense, TargetsWithFusedProductsAgree) {
   std::vector<float> reference;
   for (const Target& target : targets()) {
     if (target.name == "sse4") continue;
-    DensePack<float> pack(K, N, target);
+    DensePack<float> pack(K, N, *target.table);
     pack.pack(W.data(), W.data());
     Team team(1);
     std::vector<float> y(rows * N);

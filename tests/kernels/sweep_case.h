@@ -124,7 +124,7 @@ std::vector<T> dense(SeqView<const T> view) {
 template <class T>
 RecurrentPack<T> make_pack(const RecurrentConfig& config, const std::string& target) {
   if constexpr (std::is_same_v<T, float>) {
-    if (!target.empty()) return RecurrentPack<T>(config, find_target(target));
+    if (!target.empty()) return RecurrentPack<T>(config, *find_target(target).table);
   }
   return RecurrentPack<T>(config);
 }
