@@ -40,3 +40,14 @@ example() {
   built "example_$name"
   "$build/examples/$name" $short ${seed:+--seed "$seed"} "$@"
 }
+
+# A folder for what a run writes: runs/examples/NAME, or one that goes away after a short run.
+folder() {
+  if [[ $short ]]; then
+    out=$(mktemp -d)
+    trap 'rm -rf "$out"' EXIT
+  else
+    out=$root/runs/examples/$(basename "$here")
+    mkdir -p "$out"
+  fi
+}
