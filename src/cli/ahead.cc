@@ -23,17 +23,22 @@ Table tail_of(const Table& table, const std::vector<std::string>& names, std::in
 }
 
 /// What the model says after the last row of `table`: [horizon, targets].
-std::vector<float> one_block(const Model& model, const Preparation& preparation, const Table& table, int threads) {
+std::vector<float> one_block(const Model& model, const Preparation& preparation, const Table& table,
+                             int threads) {
   const std::shared_ptr<const Dataset> windows = all_windows(table, preparation);
   const std::int64_t count = windows->count();
   if (count == 0)
-    throw Error(Code::data_too_short, {.where = table.file(), .what = "the data is shorter than the window that the model sees",
+    throw Error(Code::data_too_short, {.where = table.file(),
+                                       .what = "the data is shorter than the window that the model sees",
                                        .expected = fmt::format("at least {} rows", preparation.window),
                                        .got = fmt::format("{} rows", table.rows())});
   const std::vector<std::int64_t> last = {count - 1};
   Batch batch;
   windows->gather(last, batch);
-  Output output = model.predict({.data = batch.x.data(), .rows = 1, .steps = batch.steps, .features = batch.features,
+  Output output = model.predict({.data = batch.x.data(),
+                                 .rows = 1,
+                                 .steps = batch.steps,
+                                 .features = batch.features,
                                  .lengths = batch.lengths},
                                 {.threads = threads});
   restore(preparation, batch.references, output.values);
@@ -53,16 +58,20 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-Ahead forecast_ahead(const Model& model, const Preparation& preparation, const Table& table, int steps, int threads) {
+Ahead forecast_ahead(const Model& model, const Preparation& preparation, const Table& table, int steps,
+                     int threads) {
   Ahead ahead;
   ahead.targets = names_of(preparation.targets);
   const std::vector<std::string> features = names_of(preparation.features);
   const int width = static_cast<int>(ahead.targets.size());
-  for (std::int64_t row = std::max<std::int64_t>(0, table.rows() - preparation.window); row < table.rows(); ++row)
+  for (std::int64_t row = std::max<std::int64_t>(0, table.rows() - preparation.window); row < table.rows();
+       ++row)
     if (!table.complete(row))
       throw Error(Code::data_missing_value,
                   {.what = "a value is missing in the newest rows, that the forecast starts from",
-                   .hint = "--missing forward or linear fills it", .file = table.file(), .row = table.line(row)});
+                   .hint = "--missing forward or linear fills it",
+                   .file = table.file(),
+                   .row = table.line(row)});
   std::vector<std::string> names = features;
   bool closed = true;  // every column that the model sees is forecast
   for (const std::string& name : features)
@@ -70,13 +79,16 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
   for (const std::string& name : ahead.targets)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   if (steps > preparation.horizon && (!closed || preparation.gap > 0))
-    throw Error(Code::model_mismatch,
-                {.where = "--steps",
-                 .what = closed ? "the model leaves a gap before its forecast, so that forecasts cannot be fed back"
-                                : "the model sees columns that it does not forecast, so that forecasts cannot be fed back",
-                 .expected = fmt::format("at most {} steps, the model's horizon", preparation.horizon),
-                 .got = std::to_string(steps),
-                 .hint = "train with a longer --horizon, or with --features equal to --target"});
+    throw Error(
+        Code::model_mismatch,
+        {.where = "--steps",
+         .what =
+             closed
+                 ? "the model leaves a gap before its forecast, so that forecasts cannot be fed back"
+                 : "the model sees columns that it does not forecast, so that forecasts cannot be fed back",
+         .expected = fmt::format("at most {} steps, the model's horizon", preparation.horizon),
+         .got = std::to_string(steps),
+         .hint = "train with a longer --horizon, or with --features equal to --target"});
   Table known = tail_of(table, names, preparation.window + preparation.gap + 1);
   ahead.blocks = 0;
   while (static_cast<int>(ahead.values.size()) < steps * width) {
@@ -87,7 +99,8 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
     std::vector<float> longer(known.values().begin(), known.values().end());
     for (std::size_t row = 0; row < block.size() / static_cast<std::size_t>(width); ++row)
       for (const std::string& name : names) {
-        const auto place = std::find(ahead.targets.begin(), ahead.targets.end(), name) - ahead.targets.begin();
+        const auto place =
+            std::find(ahead.targets.begin(), ahead.targets.end(), name) - ahead.targets.begin();
         longer.push_back(block[row * static_cast<std::size_t>(width) + static_cast<std::size_t>(place)]);
       }
     known = tail_of(Table(names, std::move(longer), table.file()), names, preparation.window + 1);
@@ -104,7 +117,8 @@ std::string csv_of(const Ahead& ahead, const std::string& time_name) {
   text += "\n";
   for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
     text += csv_field(ahead.labels[step]);
-    for (std::size_t i = 0; i < ahead.targets.size(); ++i) text += "," + number_text(ahead.values[step * ahead.targets.size() + i]);
+    for (std::size_t i = 0; i < ahead.targets.size(); ++i)
+      text += "," + number_text(ahead.values[step * ahead.targets.size() + i]);
     text += "\n";
   }
   return text;
@@ -129,23 +143,29 @@ std::string csv_of(const Predicted& predicted, const Preparation& preparation, c
         text += csv_field(known ? table->label(row) : labels[static_cast<std::size_t>(row - table->rows())]);
         text += "," + std::to_string(step + 1);
         for (std::size_t i = 0; i < targets; ++i) {
-          const double value = known ? table->at(row, table->column(preparation.targets[i].name)) : std::nan("");
-          text += "," + number_text(value) + "," + number_text(predicted.values[line * width + step * targets + i]);
+          const double value =
+              known ? table->at(row, table->column(preparation.targets[i].name)) : std::nan("");
+          text += "," + number_text(value) + "," +
+                  number_text(predicted.values[line * width + step * targets + i]);
         }
         text += "\n";
       }
     }
     return text;
   }
-  const bool steps = std::any_of(predicted.steps.begin(), predicted.steps.end(), [](std::int32_t step) { return step > 0; });
+  const bool steps =
+      std::any_of(predicted.steps.begin(), predicted.steps.end(), [](std::int32_t step) { return step > 0; });
   const bool classes = preparation.classes > 0;
   text = steps ? "sequence,step" : "sequence";
-  const auto name_of_class = [&](std::size_t i) { return i < class_names.size() ? class_names[i] : std::to_string(i); };
+  const auto name_of_class = [&](std::size_t i) {
+    return i < class_names.size() ? class_names[i] : std::to_string(i);
+  };
   if (classes) {
     text += truth.classes ? ",class,predicted" : ",predicted";
     for (std::size_t i = 0; i < width; ++i) text += "," + csv_field("p_" + name_of_class(i));
   } else {
-    for (std::size_t i = 0; i < width; ++i) text += (truth.values ? fmt::format(",y{},", i) : ",") + fmt::format("y{}_predicted", i);
+    for (std::size_t i = 0; i < width; ++i)
+      text += (truth.values ? fmt::format(",y{},", i) : ",") + fmt::format("y{}_predicted", i);
   }
   text += "\n";
   for (std::size_t line = 0; line < predicted.lines(); ++line) {
@@ -153,9 +173,10 @@ std::string csv_of(const Predicted& predicted, const Preparation& preparation, c
     if (steps) text += "," + std::to_string(predicted.steps[line]);
     const auto first = predicted.values.begin() + static_cast<std::ptrdiff_t>(line * width);
     if (classes) {
-      if (truth.classes) text += "," + csv_field(name_of_class(static_cast<std::size_t>((*truth.classes)[line])));
-      text += "," + csv_field(name_of_class(static_cast<std::size_t>(
-                        std::max_element(first, first + predicted.width) - first)));
+      if (truth.classes)
+        text += "," + csv_field(name_of_class(static_cast<std::size_t>((*truth.classes)[line])));
+      text += "," + csv_field(name_of_class(
+                        static_cast<std::size_t>(std::max_element(first, first + predicted.width) - first)));
     }
     for (std::size_t i = 0; i < width; ++i) {
       if (truth.values) text += "," + number_text((*truth.values)[line * width + i]);

@@ -24,8 +24,10 @@ kernels::BenchShape shape_of(const std::string& text) {
     from = end + 1;
   }
   if (!good)
-    throw Error(Code::usage_bad_value, {.where = "--shape", .what = "a shape is four whole numbers: steps, rows, inputs, units",
-                                        .expected = "such as 28,128,28,128", .got = "'" + text + "'"});
+    throw Error(Code::usage_bad_value, {.where = "--shape",
+                                        .what = "a shape is four whole numbers: steps, rows, inputs, units",
+                                        .expected = "such as 28,128,28,128",
+                                        .got = "'" + text + "'"});
   return {sizes[0], sizes[1], sizes[2], sizes[3]};
 }
 
@@ -53,31 +55,48 @@ int run_bench(const Context& context) {
   if (!cell) {
     std::vector<std::string> known;
     for (const cells::CellInfo& info : cells::all()) known.emplace_back(info.name);
-    throw Error(Code::usage_unknown_word, {.where = "--cell", .what = fmt::format("there is no cell '{}'", name), .hint = base::suggest(name, known)});
+    throw Error(Code::usage_unknown_word, {.where = "--cell",
+                                           .what = fmt::format("there is no cell '{}'", name),
+                                           .hint = base::suggest(name, known)});
   }
   const kernels::BenchShape shape = shape_of(args.text("shape", "28,128,28,128"));
   const double seconds = args.number("seconds", 2, 0.001, 3600);
   const int threads = static_cast<int>(args.whole("threads", 0, 0, 1024));
   Team team(threads);
   kernels::BenchResult result;
-  if (work == "infer") result = kernels::bench_recurrent(*cell, kernels::BenchWork::infer, shape, seconds, team);
-  else if (work == "train") result = kernels::bench_recurrent(*cell, kernels::BenchWork::train, shape, seconds, team);
-  else if (work == "step") result = training::bench_step(*cell, shape, seconds, threads);
-  else if (work == "stream") result = bench_stream(*cell, shape, seconds);
+  if (work == "infer")
+    result = kernels::bench_recurrent(*cell, kernels::BenchWork::infer, shape, seconds, team);
+  else if (work == "train")
+    result = kernels::bench_recurrent(*cell, kernels::BenchWork::train, shape, seconds, team);
+  else if (work == "step")
+    result = training::bench_step(*cell, shape, seconds, threads);
+  else if (work == "stream")
+    result = bench_stream(*cell, shape, seconds);
   else
-    throw Error(Code::usage_unknown_word, {.where = "--work", .what = fmt::format("there is no work '{}'", work),
-                                           .hint = base::suggest(work, {"infer", "train", "step", "stream"})});
+    throw Error(Code::usage_unknown_word,
+                {.where = "--work",
+                 .what = fmt::format("there is no work '{}'", work),
+                 .hint = base::suggest(work, {"infer", "train", "step", "stream"})});
   if (context.terminal.json) {
-    context.terminal.event({{"cell", name}, {"work", work}, {"shape", {shape.steps, shape.rows, shape.inputs, shape.units}},
-                            {"best_ms", result.best_ms}, {"p10_ms", result.p10_ms}, {"median_ms", result.median_ms},
-                            {"gflops", result.gflops}, {"runs", result.runs}, {"threads", result.threads}, {"target", result.target}});
+    context.terminal.event({{"cell", name},
+                            {"work", work},
+                            {"shape", {shape.steps, shape.rows, shape.inputs, shape.units}},
+                            {"best_ms", result.best_ms},
+                            {"p10_ms", result.p10_ms},
+                            {"median_ms", result.median_ms},
+                            {"gflops", result.gflops},
+                            {"runs", result.runs},
+                            {"threads", result.threads},
+                            {"target", result.target}});
     return 0;
   }
-  context.terminal.print(fmt::format(
-      "{} {} of T {}, B {}, I {}, H {}: best {:.4g} ms, 10th percentile {:.4g} ms, median {:.4g} ms; {:.1f} GFLOP/s\n"
-      "{} runs, {} thread{}, {}\n",
-      name, work, shape.steps, shape.rows, shape.inputs, shape.units, result.best_ms, result.p10_ms, result.median_ms,
-      result.gflops, result.runs, result.threads, result.threads == 1 ? "" : "s", result.target));
+  context.terminal.print(
+      fmt::format("{} {} of T {}, B {}, I {}, H {}: best {:.4g} ms, 10th percentile {:.4g} ms, median {:.4g} "
+                  "ms; {:.1f} GFLOP/s\n"
+                  "{} runs, {} thread{}, {}\n",
+                  name, work, shape.steps, shape.rows, shape.inputs, shape.units, result.best_ms,
+                  result.p10_ms, result.median_ms, result.gflops, result.runs, result.threads,
+                  result.threads == 1 ? "" : "s", result.target));
   return 0;
 }
 

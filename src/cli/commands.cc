@@ -10,14 +10,24 @@ namespace {
 
 using Options = std::vector<Option>;
 
-const Option kQuiet{.name = "quiet", .value = "", .doc = "no talk, only results, warnings and errors", .group = "Output",
+const Option kQuiet{.name = "quiet",
+                    .value = "",
+                    .doc = "no talk, only results, warnings and errors",
+                    .group = "Output",
                     .aliases = {"-q"}};
-const Option kJson{.name = "json", .value = "", .doc = "results as JSON, one object a line", .group = "Output"};
+const Option kJson{
+    .name = "json", .value = "", .doc = "results as JSON, one object a line", .group = "Output"};
 const Option kForce{.name = "force", .value = "", .doc = "replace what is there", .group = "Output"};
-const Option kStrict{.name = "strict", .value = "", .doc = "refuse guesses: everything must be said", .group = "Settings"};
-const Option kSettings{.name = "settings", .value = "FILE", .doc = "a settings file; flags win over it", .group = "Settings",
+const Option kStrict{
+    .name = "strict", .value = "", .doc = "refuse guesses: everything must be said", .group = "Settings"};
+const Option kSettings{.name = "settings",
+                       .value = "FILE",
+                       .doc = "a settings file; flags win over it",
+                       .group = "Settings",
                        .aliases = {"--config"}};
-const Option kThreads{.name = "threads", .value = "N", .doc = "0 = all cores; the numbers do not depend on it",
+const Option kThreads{.name = "threads",
+                      .value = "N",
+                      .doc = "0 = all cores; the numbers do not depend on it",
                       .group = "Running"};
 
 Options join(std::initializer_list<Options> parts) {
@@ -36,7 +46,9 @@ Options reading_options() {
                                                     "data.time",      "data.order",   "data.missing"};
   Options options;
   for (Option& option : setting_options()) {
-    if (std::find(settings.begin(), settings.end(), option.setting) == settings.end() && option.name != "no-header") continue;
+    if (std::find(settings.begin(), settings.end(), option.setting) == settings.end() &&
+        option.name != "no-header")
+      continue;
     option.brief = false;
     option.group = "Reading a CSV";
     options.push_back(std::move(option));
@@ -45,21 +57,27 @@ Options reading_options() {
 }
 
 const char* const kDataText =
-    "DATA is a CSV, IDX images (also .gz), .npy or .safetensors; - reads a CSV from standard input. A settings file\n"
-    "(.toml) names its own data. A CSV is cut into windows that the network sees and horizons that it forecasts; its\n"
+    "DATA is a CSV, IDX images (also .gz), .npy or .safetensors; - reads a CSV from standard input. A "
+    "settings file\n"
+    "(.toml) names its own data. A CSV is cut into windows that the network sees and horizons that it "
+    "forecasts; its\n"
     "newest part is kept for the test. Images and arrays need --target: the file of their labels or values.";
 
 Command init_command() {
-  return {"init",
-          "write a settings file for some data: every line explained, every default shown",
-          {{"carousel init sales.csv --target sales", "writes run.toml"},
-           {"carousel init sales.csv --target sales --cell gru --units 64,64 --out gru.toml", "another network"},
-           {"carousel init sales.csv --target sales --out -", "to standard output"}},
-          "Reads the data as carousel train would, and writes down what it found. Edit the file, then carousel train run.toml.",
-          {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input"}},
-          join({{out("FILE", "the settings file; default run.toml, - is standard output")}, network_options(),
-                setting_options(), {kForce, kQuiet}}),
-          run_init};
+  return {
+      "init",
+      "write a settings file for some data: every line explained, every default shown",
+      {{"carousel init sales.csv --target sales", "writes run.toml"},
+       {"carousel init sales.csv --target sales --cell gru --units 64,64 --out gru.toml", "another network"},
+       {"carousel init sales.csv --target sales --out -", "to standard output"}},
+      "Reads the data as carousel train would, and writes down what it found. Edit the file, then carousel "
+      "train run.toml.",
+      {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input"}},
+      join({{out("FILE", "the settings file; default run.toml, - is standard output")},
+            network_options(),
+            setting_options(),
+            {kForce, kQuiet}}),
+      run_init};
 }
 
 Command train_command() {
@@ -68,17 +86,31 @@ Command train_command() {
           {{"carousel train sales.csv --target sales", "everything else is guessed, and said"},
            {"carousel train sales.csv --target sales --cell lstm --units 50,100 --dropout 0.2 --epochs 20",
             "a network of your own"},
-           {"carousel train run.toml --set train.seed=2 --out runs/seed2", "from a settings file, one thing changed"}},
+           {"carousel train run.toml --set train.seed=2 --out runs/seed2",
+            "from a settings file, one thing changed"}},
           std::string(kDataText) +
-              "\n\nThe run folder (--out, or runs/NAME of the data) gets model.safetensors (the best), last.safetensors (where\n"
-              "carousel resume goes on), run.toml (all settings, filled in), history.csv, predictions.csv, forecast.csv and\n"
-              "report.html. A folder that holds a run is left alone: a default name gets a number, a given one is an error\n"
-              "unless --force. Ctrl-C saves and exits with 130; carousel resume goes on as if nothing had happened.",
+              "\n\nThe run folder (--out, or runs/NAME of the data) gets model.safetensors (the best), "
+              "last.safetensors (where\n"
+              "carousel resume goes on), run.toml (all settings, filled in), history.csv, predictions.csv, "
+              "forecast.csv and\n"
+              "report.html. A folder that holds a run is left alone: a default name gets a number, a given "
+              "one is an error\n"
+              "unless --force. Ctrl-C saves and exits with 130; carousel resume goes on as if nothing had "
+              "happened.",
           {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input; or a settings file (.toml)"}},
-          join({{out("DIR", "the run folder; default runs/NAME of the data")}, network_options(), setting_options(),
-                {kSettings, kStrict,
-                 {.name = "dry-run", .value = "", .doc = "say what would be done, and stop", .group = "Running", .brief = true},
-                 kForce, kQuiet, kJson}}),
+          join({{out("DIR", "the run folder; default runs/NAME of the data")},
+                network_options(),
+                setting_options(),
+                {kSettings,
+                 kStrict,
+                 {.name = "dry-run",
+                  .value = "",
+                  .doc = "say what would be done, and stop",
+                  .group = "Running",
+                  .brief = true},
+                 kForce,
+                 kQuiet,
+                 kJson}}),
           run_train};
 }
 
@@ -90,12 +122,23 @@ Command resume_command() {
            {"carousel resume runs/sales --threads 1 --quiet", "with fewer cores: the same numbers"}},
           "Byte for byte the same model as a run that was never stopped.",
           {{"RUN", "the run folder"}},
-          {{.name = "epochs", .value = "N", .doc = "passes over the training part in all", .group = "Training", .brief = true},
-           {.name = "steps", .value = "N", .doc = "stops after so many steps in all", .group = "Training"},
-           {.name = "patience", .value = "N", .doc = "stops after so many epochs without a smaller loss", .group = "Training"},
-           {.name = "threads", .value = "N", .doc = "0 = all cores; the numbers do not depend on it", .group = "Running",
+          {{.name = "epochs",
+            .value = "N",
+            .doc = "passes over the training part in all",
+            .group = "Training",
             .brief = true},
-           kQuiet, kJson},
+           {.name = "steps", .value = "N", .doc = "stops after so many steps in all", .group = "Training"},
+           {.name = "patience",
+            .value = "N",
+            .doc = "stops after so many epochs without a smaller loss",
+            .group = "Training"},
+           {.name = "threads",
+            .value = "N",
+            .doc = "0 = all cores; the numbers do not depend on it",
+            .group = "Running",
+            .brief = true},
+           kQuiet,
+           kJson},
           run_resume};
 }
 
@@ -107,10 +150,19 @@ Command evaluate_command() {
            {"carousel evaluate runs/sales --json", "for programs"}},
           "",
           {{"MODEL", "a run folder or a model file"}, {"DATA", "data to score it on", false}},
-          join({{{.name = "target", .value = "A,B", .doc = "arrays and images: file or name of the targets", .group = "Data",
-            .brief = true},
-           {.name = "lengths", .value = "FILE", .doc = "arrays: file or name of the lengths [N]", .group = "Data"},
-           kThreads, kQuiet, kJson}, reading_options()}),
+          join({{{.name = "target",
+                  .value = "A,B",
+                  .doc = "arrays and images: file or name of the targets",
+                  .group = "Data",
+                  .brief = true},
+                 {.name = "lengths",
+                  .value = "FILE",
+                  .doc = "arrays: file or name of the lengths [N]",
+                  .group = "Data"},
+                 kThreads,
+                 kQuiet,
+                 kJson},
+                reading_options()}),
           run_evaluate};
 }
 
@@ -120,36 +172,67 @@ Command predict_command() {
           {{"carousel predict runs/sales sales.csv --out predictions.csv", "a row for every window"},
            {"carousel predict runs/sales sales.csv", "to standard output"},
            {"carousel predict runs/sales sales.csv --out predictions.npy", "as an array"}},
-          "DATA is a CSV with the columns of the training, or an array [N, T, F] as .npy or .safetensors (tensor x, or the\n"
-          "only one). FILE's ending says the form: .csv, .npy or .safetensors. Preparation is applied and undone; classes\n"
-          "are written with their probabilities. States are tensors named as carousel inspect shows them, each [N, H].",
-          {{"MODEL", "a run folder or a model file"}, {"DATA", "CSV, .npy, .safetensors or IDX; - is standard input"}},
+          "DATA is a CSV with the columns of the training, or an array [N, T, F] as .npy or .safetensors "
+          "(tensor x, or the\n"
+          "only one). FILE's ending says the form: .csv, .npy or .safetensors. Preparation is applied and "
+          "undone; classes\n"
+          "are written with their probabilities. States are tensors named as carousel inspect shows them, "
+          "each [N, H].",
+          {{"MODEL", "a run folder or a model file"},
+           {"DATA", "CSV, .npy, .safetensors or IDX; - is standard input"}},
           join({{out("FILE", "by its ending CSV, .npy or .safetensors; default - : CSV on standard output"),
-           {.name = "lengths", .value = "L.npy", .doc = "steps of each sequence [N]", .group = "Sequences", .brief = true},
-           {.name = "initial-state", .value = "S.safetensors", .doc = "the states to begin with; zero otherwise",
-            .group = "Sequences", .brief = true},
-           {.name = "final-state", .value = "S.safetensors", .doc = "where the states at the end go", .group = "Sequences",
-            .brief = true},
-           {.name = "every-step", .value = "", .doc = "an output for every step, not the last one only", .group = "Sequences",
-            .brief = true},
-           kThreads, kForce, kQuiet}, reading_options()}),
+                 {.name = "lengths",
+                  .value = "L.npy",
+                  .doc = "steps of each sequence [N]",
+                  .group = "Sequences",
+                  .brief = true},
+                 {.name = "initial-state",
+                  .value = "S.safetensors",
+                  .doc = "the states to begin with; zero otherwise",
+                  .group = "Sequences",
+                  .brief = true},
+                 {.name = "final-state",
+                  .value = "S.safetensors",
+                  .doc = "where the states at the end go",
+                  .group = "Sequences",
+                  .brief = true},
+                 {.name = "every-step",
+                  .value = "",
+                  .doc = "an output for every step, not the last one only",
+                  .group = "Sequences",
+                  .brief = true},
+                 kThreads,
+                 kForce,
+                 kQuiet},
+                reading_options()}),
           run_predict};
 }
 
 Command forecast_command() {
-  return {"forecast",
-          "what comes after the last row of the data",
-          {{"carousel forecast runs/sales", "the model's own horizon"},
-           {"carousel forecast runs/sales --steps 36", "beyond it: forecasts are fed back, and it says so"},
-           {"carousel forecast runs/sales --data sales.csv --out -", "from newer data, to standard output"}},
-          "Writes the run's forecast.csv: a label of the time column continued, and a number for each target.",
-          {{"RUN", "a run folder, or a model file with --data"}},
-          join({{{.name = "steps", .value = "N", .doc = "rows to forecast; default: the model's horizon", .group = "Forecast",
-            .brief = true},
-           {.name = "data", .value = "FILE", .doc = "a CSV with newer rows; default: the data of the run", .group = "Forecast",
-            .brief = true},
-           out("FILE", "default: forecast.csv in the run folder; - is standard output"), kThreads, kQuiet, kJson}, reading_options()}),
-          run_forecast};
+  return {
+      "forecast",
+      "what comes after the last row of the data",
+      {{"carousel forecast runs/sales", "the model's own horizon"},
+       {"carousel forecast runs/sales --steps 36", "beyond it: forecasts are fed back, and it says so"},
+       {"carousel forecast runs/sales --data sales.csv --out -", "from newer data, to standard output"}},
+      "Writes the run's forecast.csv: a label of the time column continued, and a number for each target.",
+      {{"RUN", "a run folder, or a model file with --data"}},
+      join({{{.name = "steps",
+              .value = "N",
+              .doc = "rows to forecast; default: the model's horizon",
+              .group = "Forecast",
+              .brief = true},
+             {.name = "data",
+              .value = "FILE",
+              .doc = "a CSV with newer rows; default: the data of the run",
+              .group = "Forecast",
+              .brief = true},
+             out("FILE", "default: forecast.csv in the run folder; - is standard output"),
+             kThreads,
+             kQuiet,
+             kJson},
+            reading_options()}),
+      run_forecast};
 }
 
 Command inspect_command() {
@@ -160,8 +243,15 @@ Command inspect_command() {
            {"carousel inspect --cpu", "which instruction set the kernels use here"}},
           "",
           {{"MODEL", "a run folder or a model file", false}},
-          {{.name = "tensors", .value = "", .doc = "name, shape and range of every weight", .group = "Output", .brief = true},
-           {.name = "cpu", .value = "", .doc = "instruction sets, cores and threads of this machine", .group = "Output",
+          {{.name = "tensors",
+            .value = "",
+            .doc = "name, shape and range of every weight",
+            .group = "Output",
+            .brief = true},
+           {.name = "cpu",
+            .value = "",
+            .doc = "instruction sets, cores and threads of this machine",
+            .group = "Output",
             .brief = true},
            kJson},
           run_inspect};
@@ -175,29 +265,55 @@ Command cells_command() {
            {"carousel cells gru --inputs 28 --units 128", "its shapes and parameters at that size"}},
           "",
           {{"NAME", "one cell", false}},
-          {{.name = "inputs", .value = "I", .doc = "features of a step; default 1", .group = "Size", .brief = true},
+          {{.name = "inputs",
+            .value = "I",
+            .doc = "features of a step; default 1",
+            .group = "Size",
+            .brief = true},
            {.name = "units", .value = "H", .doc = "hidden units; default 32", .group = "Size", .brief = true},
            {.name = "markdown", .value = "", .doc = "docs/cells.md", .group = "Output"}},
           run_cells};
 }
 
 Command gradcheck_command() {
-  return {"gradcheck",
-          "compare the gradients of a network with finite differences, in double precision",
-          {{"carousel gradcheck run.toml", "the network and the loss of a settings file"},
-           {"carousel gradcheck run.toml --rows 4 --steps 7", "on more, longer sequences"},
-           {"carousel gradcheck run.toml --set layer[0].kind=gru --tolerance 1e-7", "another cell, stricter"}},
-          "Takes the layers and the loss of the settings on random sequences. Exit status 1 when a gradient is off.",
-          {{"SETTINGS", "a settings file or a run folder"}},
-          {{.name = "inputs", .value = "F", .doc = "features of a step; default 3", .group = "Check", .brief = true},
-           {.name = "rows", .value = "B", .doc = "sequences; default 4", .group = "Check", .brief = true},
-           {.name = "steps", .value = "T", .doc = "steps of a sequence; default 6", .group = "Check", .brief = true},
-           {.name = "tolerance", .value = "X", .doc = "largest relative difference; default 1e-6", .group = "Check", .brief = true},
-           {.name = "seed", .value = "N", .doc = "of weights and sequences; default that of the settings", .group = "Check",
-            .brief = true},
-           {.name = "set", .value = "A.B=C", .doc = "any setting by its path", .group = "Settings", .repeats = true},
-           kQuiet, kJson},
-          run_gradcheck};
+  return {
+      "gradcheck",
+      "compare the gradients of a network with finite differences, in double precision",
+      {{"carousel gradcheck run.toml", "the network and the loss of a settings file"},
+       {"carousel gradcheck run.toml --rows 4 --steps 7", "on more, longer sequences"},
+       {"carousel gradcheck run.toml --set layer[0].kind=gru --tolerance 1e-5", "another cell, less strict"}},
+      "Takes the layers and the loss of the settings on random sequences. Exit status 1 when a gradient is "
+      "off.",
+      {{"SETTINGS", "a settings file or a run folder"}},
+      {{.name = "inputs",
+        .value = "F",
+        .doc = "features of a step; default 3",
+        .group = "Check",
+        .brief = true},
+       {.name = "rows", .value = "B", .doc = "sequences; default 4", .group = "Check", .brief = true},
+       {.name = "steps",
+        .value = "T",
+        .doc = "steps of a sequence; default 6",
+        .group = "Check",
+        .brief = true},
+       {.name = "tolerance",
+        .value = "X",
+        .doc = "largest relative difference; default 1e-6",
+        .group = "Check",
+        .brief = true},
+       {.name = "seed",
+        .value = "N",
+        .doc = "of weights and sequences; default that of the settings",
+        .group = "Check",
+        .brief = true},
+       {.name = "set",
+        .value = "A.B=C",
+        .doc = "any setting by its path",
+        .group = "Settings",
+        .repeats = true},
+       kQuiet,
+       kJson},
+      run_gradcheck};
 }
 
 Command show_config_command() {
@@ -208,9 +324,12 @@ Command show_config_command() {
            {"carousel show-config sales.csv --target sales", "what would be guessed for some data"}},
           "",
           {{"DATA", "a settings file, a run folder, or data", false}},
-          join({network_options(), setting_options(),
-                {kSettings, {.name = "toml", .value = "", .doc = "as a settings file", .group = "Output", .brief = true},
-                 {.name = "markdown", .value = "", .doc = "docs/settings.md", .group = "Output"}, kJson}}),
+          join({network_options(),
+                setting_options(),
+                {kSettings,
+                 {.name = "toml", .value = "", .doc = "as a settings file", .group = "Output", .brief = true},
+                 {.name = "markdown", .value = "", .doc = "docs/settings.md", .group = "Output"},
+                 kJson}}),
           run_show_config};
 }
 
@@ -220,15 +339,28 @@ Command bench_command() {
           {{"carousel bench --cell lstm --work train --shape 28,128,28,128", "forward and backward; T,B,I,H"},
            {"carousel bench --cell gru --work stream --shape 64,1,16,32 --seconds 0.5", "a step at a time"},
            {"carousel bench --cell lstm --work infer --shape 28,8,28,64 --threads 1 --json", "for programs"}},
-          "infer: forward. train: forward and backward with dx, dW, dU, db. step: train with loss, clipping and Adam.\n"
-          "stream: one row, step by step. Best, 10th percentile and median of all runs; best_ms is of the whole sequence.",
+          "infer: forward. train: forward and backward with dx, dW, dU, db. step: train with loss, clipping "
+          "and Adam.\n"
+          "stream: one row, step by step. Best, 10th percentile and median of all runs; best_ms is of the "
+          "whole sequence.",
           {},
           {{.name = "cell", .value = "NAME", .doc = "default lstm", .group = "Work", .brief = true},
-           {.name = "work", .value = "infer|train|step|stream", .doc = "default train", .group = "Work", .brief = true},
-           {.name = "shape", .value = "T,B,I,H", .doc = "steps, rows, inputs, units; default 28,128,28,128", .group = "Work",
+           {.name = "work",
+            .value = "infer|train|step|stream",
+            .doc = "default train",
+            .group = "Work",
+            .brief = true},
+           {.name = "shape",
+            .value = "T,B,I,H",
+            .doc = "steps, rows, inputs, units; default 28,128,28,128",
+            .group = "Work",
             .brief = true},
            {.name = "threads", .value = "N", .doc = "0 = all cores", .group = "Work", .brief = true},
-           {.name = "seconds", .value = "S", .doc = "how long to measure; default 2", .group = "Work", .brief = true},
+           {.name = "seconds",
+            .value = "S",
+            .doc = "how long to measure; default 2",
+            .group = "Work",
+            .brief = true},
            kJson},
           run_bench};
 }
@@ -236,7 +368,8 @@ Command bench_command() {
 Command explain_command() {
   return {"explain-code",
           "what an error code means",
-          {{"carousel explain-code E104", "one code"}, {"carousel explain-code 104", "the same"},
+          {{"carousel explain-code E104", "one code"},
+           {"carousel explain-code 104", "the same"},
            {"carousel explain-code", "all codes"}},
           "",
           {{"CODE", "such as E104", false}},
@@ -245,23 +378,26 @@ Command explain_command() {
 }
 
 Command help_command() {
-  return {"help",
-          "help on a command",
-          {{"carousel help train", "one command"}, {"carousel help", "the commands"}, {"carousel help --all", "everything"}},
-          "",
-          {{"COMMAND", "a command", false}},
-          {{.name = "all", .value = "", .doc = "every command with every flag", .group = "Output", .brief = true},
-           {.name = "markdown", .value = "", .doc = "docs/cli.md", .group = "Output"}},
-          run_help};
+  return {
+      "help",
+      "help on a command",
+      {{"carousel help train", "one command"},
+       {"carousel help", "the commands"},
+       {"carousel help --all", "everything"}},
+      "",
+      {{"COMMAND", "a command", false}},
+      {{.name = "all", .value = "", .doc = "every command with every flag", .group = "Output", .brief = true},
+       {.name = "markdown", .value = "", .doc = "docs/cli.md", .group = "Output"}},
+      run_help};
 }
 
 }  // namespace
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      init_command(),      train_command(), resume_command(),  evaluate_command(),    predict_command(),
-      forecast_command(),  inspect_command(), cells_command(), gradcheck_command(),   show_config_command(),
-      bench_command(),     explain_command(), help_command()};
+      init_command(),     train_command(),   resume_command(), evaluate_command(),  predict_command(),
+      forecast_command(), inspect_command(), cells_command(),  gradcheck_command(), show_config_command(),
+      bench_command(),    explain_command(), help_command()};
   return all;
 }
 

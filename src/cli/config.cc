@@ -47,7 +47,8 @@ std::vector<Layer> layers_of(const Json& list, bool& sized_by_data) {
   std::vector<Layer> layers;
   sized_by_data = false;
   if (!list.is_array())
-    throw Error(Code::usage_bad_value, {.where = "layer", .what = "layers are a list", .hint = "open each with [[layer]]"});
+    throw Error(Code::usage_bad_value,
+                {.where = "layer", .what = "layers are a list", .hint = "open each with [[layer]]"});
   for (std::size_t i = 0; i < list.size(); ++i) {
     Json item = list[i];
     if (i + 1 == list.size() && item.is_object() && item.value("kind", Json()) == "dense" &&
@@ -104,10 +105,12 @@ Json network_of(const Arguments& args) {
     } else {
       layers.push_back({{"kind", cell}, {"units", value_of(whole, units[i])}, {"returns", returns}});
     }
-    if (args.has("dropout")) layers.push_back({{"kind", "dropout"}, {"rate", value_of(number, args.text("dropout"))}});
+    if (args.has("dropout"))
+      layers.push_back({{"kind", "dropout"}, {"rate", value_of(number, args.text("dropout"))}});
   }
   if (args.has("merge") && !args.has("bidirectional"))
-    throw Error(Code::usage_conflict, {.where = "--merge", .what = "joins two directions, but there is one",
+    throw Error(Code::usage_conflict, {.where = "--merge",
+                                       .what = "joins two directions, but there is one",
                                        .hint = "add --bidirectional"});
   layers.push_back({{"kind", "dense"}, {"units", "auto"}});
   return layers;
@@ -117,10 +120,14 @@ Json network_of(const Arguments& args) {
 Error network_error(const Error& error) {
   ErrorInfo info = error.info();
   const auto ends = [&](const char* name) { return info.where.ends_with(name); };
-  if (ends(".kind")) info.where = "--cell";
-  else if (ends(".units")) info.where = "--units";
-  else if (ends(".rate")) info.where = "--dropout";
-  else if (ends(".merge")) info.where = "--merge";
+  if (ends(".kind"))
+    info.where = "--cell";
+  else if (ends(".units"))
+    info.where = "--units";
+  else if (ends(".rate"))
+    info.where = "--dropout";
+  else if (ends(".merge"))
+    info.where = "--merge";
   return Error(error.code(), error.role(), info);
 }
 
@@ -132,8 +139,10 @@ std::string set_layer(Json& document, const std::string& path, const std::string
   const std::size_t count = document.contains("layer") ? document["layer"].size() : 0;
   const std::size_t dot = end == std::string::npos ? end : path.find('.', end);
   if (digits == std::string::npos || dot == std::string::npos || end - digits > 6)
-    throw Error(Code::usage_bad_value, {.where = "--set", .what = "a layer's setting is named by the layer's number",
-                                        .expected = "such as layer[0].units=64", .got = path + "=" + value});
+    throw Error(Code::usage_bad_value, {.where = "--set",
+                                        .what = "a layer's setting is named by the layer's number",
+                                        .expected = "such as layer[0].units=64",
+                                        .got = path + "=" + value});
   const std::size_t index = std::stoul(path.substr(digits, end - digits));
   if (index >= count)
     throw Error(Code::usage_bad_value, {.where = "--set " + path,
@@ -150,7 +159,8 @@ std::string settings_file(const std::string& file) {
 
 /// Files that a settings file names stand beside it.
 void make_relative_to(Json& data, const std::filesystem::path& folder) {
-  for (const char* key : {"file", "lengths", "mask", "test_file", "test_target", "test_lengths", "test_mask", "target"}) {
+  for (const char* key :
+       {"file", "lengths", "mask", "test_file", "test_target", "test_lengths", "test_mask", "target"}) {
     if (!data.is_object() || !data.contains(key)) continue;
     const auto place = [&](Json& value) {
       if (!value.is_string()) return;
@@ -172,10 +182,14 @@ void make_relative_to(Json& data, const std::filesystem::path& folder) {
 
 std::string_view name_of(Origin origin) {
   switch (origin) {
-    case Origin::standard: return "default";
-    case Origin::file: return "file";
-    case Origin::flag: return "flag";
-    case Origin::guessed: return "guessed";
+    case Origin::standard:
+      return "default";
+    case Origin::file:
+      return "file";
+    case Origin::flag:
+      return "flag";
+    case Origin::guessed:
+      return "guessed";
   }
   return "default";
 }
@@ -186,10 +200,12 @@ Origin Config::origin(const std::string& path) const {
 }
 
 std::string_view Config::layer_origin(std::size_t index, const std::string& key) const {
-  if (const Origin set = origin(fmt::format("layer[{}].{}", index, key)); set != Origin::standard) return name_of(set);
+  if (const Origin set = origin(fmt::format("layer[{}].{}", index, key)); set != Origin::standard)
+    return name_of(set);
   if (sized_by_data && index + 1 == settings.layers.size() && key == "units") return name_of(Origin::guessed);
   const Json& layers = given.at("layer");
-  return index < layers.size() && layers[index].contains(key) ? name_of(origin("layer")) : name_of(Origin::standard);
+  return index < layers.size() && layers[index].contains(key) ? name_of(origin("layer"))
+                                                              : name_of(Origin::standard);
 }
 
 void Config::guess(const std::string& path, const Json& value) {
@@ -208,12 +224,14 @@ ModelSpec Config::spec(int units) const {
 }
 
 std::vector<Option> setting_options() {
-  static const std::vector<std::string> brief = {"data.target", "data.window", "data.horizon", "data.missing",
-                                                 "data.split.test", "train.epochs", "train.batch",
-                                                 "train.optimizer.rate", "train.seed"};
+  static const std::vector<std::string> brief = {"data.target",  "data.window",          "data.horizon",
+                                                 "data.missing", "data.split.test",      "train.epochs",
+                                                 "train.batch",  "train.optimizer.rate", "train.seed"};
   static const std::map<std::string, std::vector<std::string>> aliases = {
-      {"data.window", {"--look-back"}}, {"train.optimizer.rate", {"--learning-rate", "--lr"}},
-      {"train.batch", {"--batch-size"}}, {"data.split.order", {}}};
+      {"data.window", {"--look-back"}},
+      {"train.optimizer.rate", {"--learning-rate", "--lr"}},
+      {"train.batch", {"--batch-size"}},
+      {"data.split.order", {}}};
   std::vector<Option> options;
   for (const Leaf& leaf : setting_leaves()) {
     if (leaf.path == "data.file") continue;
@@ -226,19 +244,41 @@ std::vector<Option> setting_options() {
     if (const auto found = aliases.find(leaf.path); found != aliases.end()) option.aliases = found->second;
     options.push_back(std::move(option));
   }
-  options.push_back({.name = "shuffle-split", .value = "", .doc = "the same as --split-order shuffled", .group = "Data"});
+  options.push_back(
+      {.name = "shuffle-split", .value = "", .doc = "the same as --split-order shuffled", .group = "Data"});
   options.push_back({.name = "no-header", .value = "", .doc = "the same as --header no", .group = "Data"});
-  options.push_back({.name = "set", .value = "A.B=C", .doc = "any setting by its path, e.g. train.seed=2 or layer[0].units=64",
-                     .group = "Settings", .repeats = true});
+  options.push_back({.name = "set",
+                     .value = "A.B=C",
+                     .doc = "any setting by its path, e.g. train.seed=2 or layer[0].units=64",
+                     .group = "Settings",
+                     .repeats = true});
   return options;
 }
 
 std::vector<Option> network_options() {
-  return {{.name = "cell", .value = "NAME", .doc = "lstm, gru, rnn, ...: carousel cells lists them", .group = "Network", .brief = true},
-          {.name = "units", .value = "A,B", .doc = "hidden units of each recurrent layer", .group = "Network", .brief = true},
-          {.name = "dropout", .value = "X", .doc = "share of each recurrent layer's output that is dropped in training", .group = "Network", .brief = true},
-          {.name = "bidirectional", .value = "", .doc = "read each sequence in both directions", .group = "Network"},
-          {.name = "merge", .value = "concat|sum|mul|average", .doc = "how the two directions are joined", .group = "Network"}};
+  return {{.name = "cell",
+           .value = "NAME",
+           .doc = "lstm, gru, rnn, ...: carousel cells lists them",
+           .group = "Network",
+           .brief = true},
+          {.name = "units",
+           .value = "A,B",
+           .doc = "hidden units of each recurrent layer",
+           .group = "Network",
+           .brief = true},
+          {.name = "dropout",
+           .value = "X",
+           .doc = "share of each recurrent layer's output that is dropped in training",
+           .group = "Network",
+           .brief = true},
+          {.name = "bidirectional",
+           .value = "",
+           .doc = "read each sequence in both directions",
+           .group = "Network"},
+          {.name = "merge",
+           .value = "concat|sum|mul|average",
+           .doc = "how the two directions are joined",
+           .group = "Network"}};
 }
 
 Config load_config(const std::string& file, const Arguments& args) {
@@ -267,7 +307,8 @@ Config load_config(const std::string& file, const Arguments& args) {
   };
   for (const Option& option : setting_options())
     if (!option.setting.empty() && args.has(option.name))
-      set_leaf(option.setting, value_of(*find_leaf(option.setting), args.text(option.name)), "--" + option.name);
+      set_leaf(option.setting, value_of(*find_leaf(option.setting), args.text(option.name)),
+               "--" + option.name);
   if (args.has("shuffle-split")) set_leaf("data.split.order", "shuffled", "--shuffle-split");
   if (args.has("no-header")) set_leaf("data.header", "no", "--no-header");
 
@@ -287,8 +328,10 @@ Config load_config(const std::string& file, const Arguments& args) {
     for (const std::string& word : args.values.at("set")) {
       const std::size_t equals = word.find('=');
       if (equals == std::string::npos)
-        throw Error(Code::usage_bad_value, {.where = "--set", .what = "needs a setting and its value",
-                                            .expected = "such as train.seed=2", .got = "'" + word + "'"});
+        throw Error(Code::usage_bad_value, {.where = "--set",
+                                            .what = "needs a setting and its value",
+                                            .expected = "such as train.seed=2",
+                                            .got = "'" + word + "'"});
       const std::string path = word.substr(0, equals), value = word.substr(equals + 1);
       if (path.starts_with("layer")) {
         config.origins[set_layer(document, path, value)] = Origin::flag;
@@ -296,7 +339,8 @@ Config load_config(const std::string& file, const Arguments& args) {
       } else if (const Leaf* leaf = find_leaf(path)) {
         set_leaf(path, value_of(*leaf, value), "--set " + path);
       } else {
-        throw Error(Code::usage_unknown_word, {.where = "--set", .what = fmt::format("there is no setting '{}'", path),
+        throw Error(Code::usage_unknown_word, {.where = "--set",
+                                               .what = fmt::format("there is no setting '{}'", path),
                                                .hint = base::nearest(path, setting_paths()).empty()
                                                            ? "carousel show-config lists them"
                                                            : base::suggest(path, setting_paths())});
@@ -307,8 +351,10 @@ Config load_config(const std::string& file, const Arguments& args) {
     config.settings = settings_of(document, config.sized_by_data);
   } catch (const Error& error) {
     ErrorInfo info = error.info();
-    if (const auto found = typed.find(info.where); found != typed.end()) info.where = found->second;
-    else if (info.where.starts_with("layer") && typed.contains("layer")) info.where = typed["layer"];
+    if (const auto found = typed.find(info.where); found != typed.end())
+      info.where = found->second;
+    else if (info.where.starts_with("layer") && typed.contains("layer"))
+      info.where = typed["layer"];
     throw Error(error.code(), error.role(), info);
   }
   return config;

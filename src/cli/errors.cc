@@ -59,7 +59,8 @@ std::string error_text(const Error& error) {
 
 Json error_json(const Error& error) {
   const ErrorInfo& info = error.info();
-  Json json = {{"event", "error"}, {"code", fmt::format("E{}", static_cast<int>(error.code()))}, {"what", info.what}};
+  Json json = {
+      {"event", "error"}, {"code", fmt::format("E{}", static_cast<int>(error.code()))}, {"what", info.what}};
   const auto put = [&](const char* key, const std::string& value) {
     if (!value.empty()) json[key] = value;
   };

@@ -18,22 +18,28 @@ int run_evaluate(const Context& context) {
     options.split.test = options.split.validation = 0;
     options.test_file.clear();
   } else if (trained.named.folder.empty() || options.file.empty()) {
-    throw Error(Code::usage_missing, {.where = "carousel evaluate", .what = "a model file outside of a run folder names no data",
+    throw Error(Code::usage_missing, {.where = "carousel evaluate",
+                                      .what = "a model file outside of a run folder names no data",
                                       .hint = "carousel evaluate MODEL DATA"});
   }
   const Prepared data = prepare(options, trained.preparation, trained.config.settings.train.seed);
   const Dataset* part = data.train.get();
   std::string name = "all of " + options.file;
-  if (!other_data && data.test->count() > 0) part = data.test.get(), name = "test part (never seen in training)";
-  else if (!other_data && data.validation->count() > 0) part = data.validation.get(), name = "validation part (no test part was kept)";
-  else if (!other_data) name = "training part (nothing was kept apart: this says little)";
-  const Predicted predicted = lines_of(run_model(trained.model, trained.preparation, *part, {.threads = threads}));
+  if (!other_data && data.test->count() > 0)
+    part = data.test.get(), name = "test part (never seen in training)";
+  else if (!other_data && data.validation->count() > 0)
+    part = data.validation.get(), name = "validation part (no test part was kept)";
+  else if (!other_data)
+    name = "training part (nothing was kept apart: this says little)";
+  const Predicted predicted =
+      lines_of(run_model(trained.model, trained.preparation, *part, {.threads = threads}));
   const Verdict verdict = judge(trained.model, data, *part, predicted, name, threads, !other_data);
   if (terminal.json) {
     terminal.event(verdict.json());
     return 0;
   }
-  terminal.print(verdict.text(fmt::format("{} {}", grouped(verdict.lines), data.table ? "windows" : "lines")));
+  terminal.print(
+      verdict.text(fmt::format("{} {}", grouped(verdict.lines), data.table ? "windows" : "lines")));
   if (verdict.score) terminal.print(fmt::format("loss {:.6g}\n", verdict.score->loss));
   return 0;
 }

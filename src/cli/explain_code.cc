@@ -9,8 +9,8 @@ namespace carousel::cli {
 int run_explain_code(const Context& context) {
   if (context.args.positionals.empty()) {
     for (const CodeText& text : all_codes())
-      context.terminal.print(fmt::format("E{}  {}  (exit status {})\n", static_cast<int>(text.code), text.title,
-                                         static_cast<int>(text.role)));
+      context.terminal.print(fmt::format("E{}  {}  (exit status {})\n", static_cast<int>(text.code),
+                                         text.title, static_cast<int>(text.role)));
     return 0;
   }
   std::string word = context.args.positionals[0];
@@ -19,11 +19,12 @@ int run_explain_code(const Context& context) {
   const long number = std::strtol(word.c_str(), &end, 10);
   const CodeText* text = !word.empty() && *end == '\0' ? explain_code(static_cast<int>(number)) : nullptr;
   if (!text)
-    throw Error(Code::usage_unknown_word, {.where = "carousel explain-code",
-                                           .what = fmt::format("there is no error code '{}'", context.args.positionals[0]),
-                                           .hint = "carousel explain-code lists them all"});
-  context.terminal.print(fmt::format("E{}: {} (exit status {})\n\n{}\n", static_cast<int>(text->code), text->title,
-                                     static_cast<int>(text->role), text->explanation));
+    throw Error(Code::usage_unknown_word,
+                {.where = "carousel explain-code",
+                 .what = fmt::format("there is no error code '{}'", context.args.positionals[0]),
+                 .hint = "carousel explain-code lists them all"});
+  context.terminal.print(fmt::format("E{}: {} (exit status {})\n\n{}\n", static_cast<int>(text->code),
+                                     text->title, static_cast<int>(text->role), text->explanation));
   return 0;
 }
 

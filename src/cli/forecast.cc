@@ -16,7 +16,9 @@ constexpr std::int64_t kPastRows = 60;
 /// The newest rows of the first target with the forecast after them, drawn in dots.
 std::string plot(const Table& table, const Ahead& ahead, int width, bool colour) {
   const int column = table.column(ahead.targets.front());
-  const std::int64_t from = std::max<std::int64_t>(0, table.rows() - std::max<std::int64_t>(kPastRows, 2 * static_cast<std::int64_t>(ahead.labels.size())));
+  const std::int64_t from = std::max<std::int64_t>(
+      0,
+      table.rows() - std::max<std::int64_t>(kPastRows, 2 * static_cast<std::int64_t>(ahead.labels.size())));
   report::HistoryData data{.target = ahead.targets.front()};
   for (std::int64_t row = from; row < table.rows(); ++row) {
     data.values.push_back(table.at(row, column));
@@ -51,26 +53,33 @@ int run_forecast(const Context& context) {
   Terminal& terminal = context.terminal;
   const Trained trained = open_trained(args.positionals[0], args);
   if (trained.preparation.kind != Preparation::Kind::table || trained.preparation.targets.empty())
-    throw Error(Code::model_mismatch, {.where = trained.named.file, .what = "this model does not forecast a table",
+    throw Error(Code::model_mismatch, {.where = trained.named.file,
+                                       .what = "this model does not forecast a table",
                                        .hint = "carousel predict runs it over sequences"});
   const std::string file = args.text("data", trained.config.settings.data.file);
   if (file.empty())
-    throw Error(Code::usage_missing, {.where = "--data", .what = "a model file outside of a run folder names no data",
+    throw Error(Code::usage_missing, {.where = "--data",
+                                      .what = "a model file outside of a run folder names no data",
                                       .hint = "--data FILE"});
-  if (args.has("out")) check_free(args.text("out"), args);
+  if (args.has("out"))
+    check_free(args.text("out"), args);
   else if (trained.named.folder.empty() && !terminal.json)
-    throw Error(Code::usage_missing, {.where = "--out", .what = "there is no run folder to write forecast.csv into",
+    throw Error(Code::usage_missing, {.where = "--out",
+                                      .what = "there is no run folder to write forecast.csv into",
                                       .hint = "--out FILE, or --out - for standard output"});
   const Inputs inputs = read_inputs(reading_of(trained, file), trained.preparation);
   const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, 1000000));
   const Ahead ahead = forecast_ahead(trained.model, trained.preparation, *inputs.table, steps,
                                      static_cast<int>(args.whole("threads", 0, 0, 1024)));
   if (ahead.blocks > 1)
-    terminal.say("note      the model forecasts {} row{} at once: what lies beyond is forecast from forecasts, in {} blocks",
-                 trained.preparation.horizon, trained.preparation.horizon == 1 ? "" : "s", ahead.blocks);
+    terminal.say(
+        "note      the model forecasts {} row{} at once: what lies beyond is forecast from forecasts, in {} "
+        "blocks",
+        trained.preparation.horizon, trained.preparation.horizon == 1 ? "" : "s", ahead.blocks);
   const std::string time_name = inputs.table->time_name();
   const std::string csv = csv_of(ahead, time_name);
-  const std::string out = args.text("out", trained.named.folder.empty() ? "" : in_folder(trained.named.folder, "forecast.csv"));
+  const std::string out =
+      args.text("out", trained.named.folder.empty() ? "" : in_folder(trained.named.folder, "forecast.csv"));
   if (out == "-") {
     terminal.print(csv);
     return 0;
@@ -79,11 +88,13 @@ int run_forecast(const Context& context) {
   if (terminal.json) {
     for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
       Json json = {{"event", "forecast"}, {"step", step + 1}, {"time", ahead.labels[step]}};
-      for (std::size_t i = 0; i < ahead.targets.size(); ++i) json["values"][ahead.targets[i]] = ahead.values[step * ahead.targets.size() + i];
+      for (std::size_t i = 0; i < ahead.targets.size(); ++i)
+        json["values"][ahead.targets[i]] = ahead.values[step * ahead.targets.size() + i];
       terminal.event(json);
     }
   } else {
-    if (terminal.pictures()) terminal.print(plot(*inputs.table, ahead, terminal.width(), terminal.colour()) + "\n");
+    if (terminal.pictures())
+      terminal.print(plot(*inputs.table, ahead, terminal.width(), terminal.colour()) + "\n");
     terminal.print(aligned(ahead, time_name));
   }
   if (!out.empty()) terminal.say("wrote     {}", out);

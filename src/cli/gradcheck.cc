@@ -14,8 +14,10 @@ TargetShape target_of(const ModelSpec& spec, const TrainOptions& options, bool e
   TargetShape target{.every_step = every_step};
   const Dense* last = spec.layers.empty() ? nullptr : std::get_if<Dense>(&spec.layers.back());
   const int width = last ? last->units : 0;
-  if (options.loss == Loss::cross_entropy) target.classes = width;
-  else target.values = width;
+  if (options.loss == Loss::cross_entropy)
+    target.classes = width;
+  else
+    target.values = width;
   return width > 0 ? target : TargetShape{};
 }
 
@@ -32,28 +34,36 @@ int run_gradcheck(const Context& context) {
   check.steps = static_cast<int>(args.whole("steps", check.steps, 1, 1000));
   check.tolerance = args.number("tolerance", check.tolerance, 1e-300, 1);
   TrainOptions options = config.settings.train;
-  options.seed = static_cast<std::uint64_t>(args.whole("seed", static_cast<long>(options.seed), 0, 4000000000));
+  options.seed =
+      static_cast<std::uint64_t>(args.whole("seed", static_cast<long>(options.seed), 0, 4000000000));
   const Model model = Model::create(spec, check.inputs, options.seed);
   check.target = target_of(spec, options, model.returns_sequence());
 
   int failed = 0;
   if (!terminal.json)
-    terminal.print(fmt::format("{:<28} {:>9} {:>9}  {:<12}\n", "tensor", "numbers", "checked", "largest error"));
+    terminal.print(
+        fmt::format("{:<28} {:>9} {:>9}  {:<12}\n", "tensor", "numbers", "checked", "largest error"));
   for (const training::GradcheckRow& row : training::gradcheck(spec, options, check)) {
     failed += !row.passed;
     if (terminal.json) {
-      terminal.event({{"tensor", row.tensor}, {"numbers", row.size}, {"checked", row.checked}, {"error", row.max_error}, {"passed", row.passed}});
+      terminal.event({{"tensor", row.tensor},
+                      {"numbers", row.size},
+                      {"checked", row.checked},
+                      {"error", row.max_error},
+                      {"passed", row.passed}});
       continue;
     }
-    terminal.print(fmt::format("{:<28} {:>9} {:>9}  {:<12.2e} {}\n", row.tensor, row.size, row.checked, row.max_error,
+    terminal.print(fmt::format("{:<28} {:>9} {:>9}  {:<12.2e} {}\n", row.tensor, row.size, row.checked,
+                               row.max_error,
                                row.passed ? "ok"
-                                          : fmt::format("WRONG at {}: backward {:.9g}, difference {:.9g}", row.worst,
-                                                        row.backward, row.difference)));
+                                          : fmt::format("WRONG at {}: backward {:.9g}, difference {:.9g}",
+                                                        row.worst, row.backward, row.difference)));
   }
   if (failed > 0)
-    throw Error(Code::check_failed, {.where = "carousel gradcheck",
-                                     .what = fmt::format("{} tensor{} of wrong gradients", failed, failed == 1 ? "" : "s"),
-                                     .expected = fmt::format("relative errors of at most {}", check.tolerance)});
+    throw Error(Code::check_failed,
+                {.where = "carousel gradcheck",
+                 .what = fmt::format("{} tensor{} of wrong gradients", failed, failed == 1 ? "" : "s"),
+                 .expected = fmt::format("relative errors of at most {}", check.tolerance)});
   terminal.say("all gradients agree with finite differences to {}", check.tolerance);
   return 0;
 }

@@ -26,8 +26,10 @@ std::string left_of(const Option& option) {
 /// "  left   right", the right part wrapped under itself.
 std::string row(const std::string& left, const std::string& right, std::size_t column) {
   std::string text = "  " + left;
-  if (text.size() + 2 > column) text += "\n" + std::string(column, ' ');
-  else text.resize(column, ' ');
+  if (text.size() + 2 > column)
+    text += "\n" + std::string(column, ' ');
+  else
+    text.resize(column, ' ');
   std::size_t used = column;
   for (std::size_t from = 0; from < right.size();) {
     const std::size_t space = std::min(right.find(' ', from), right.size());
@@ -58,20 +60,24 @@ std::vector<std::string> groups_of(const Command& command) {
 }
 
 std::string escaped(std::string text) {  // for a cell of a Markdown table
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.replace(at, 1, "\\|");
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+    text.replace(at, 1, "\\|");
   return text;
 }
 
 }  // namespace
 
 std::string brief_help(const Command& command) {
-  std::string text = examples_text(command) + "\n" + command.summary + "\n\nusage: " + usage_of(command) + "\n";
+  std::string text =
+      examples_text(command) + "\n" + command.summary + "\n\nusage: " + usage_of(command) + "\n";
   for (const Positional& positional : command.positionals) text += row(positional.name, positional.doc, 24);
   const std::string all = row("--help", fmt::format("all {} flags", command.options.size() + 2), 24);
   for (const Option& option : command.options) {
     if (!option.brief) continue;
     const std::string line = row(left_of(option), option.doc, 24);
-    if (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n') + std::count(line.begin(), line.end(), '\n')) + 1 >
+    if (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n') +
+                                 std::count(line.begin(), line.end(), '\n')) +
+            1 >
         kBriefLines)
       break;
     text += line;
@@ -83,7 +89,8 @@ std::string full_help(const Command& command) {
   std::string text = command.summary + "\n\nusage: " + usage_of(command) + "\n";
   for (const Positional& positional : command.positionals) text += row(positional.name, positional.doc, 28);
   text += "\nExamples\n";
-  for (const Example& example : command.examples) text += "  " + example.line + "\n      " + example.doc + "\n";
+  for (const Example& example : command.examples)
+    text += "  " + example.line + "\n      " + example.doc + "\n";
   if (!command.text.empty()) text += "\n" + command.text + "\n";
   for (const std::string& group : groups_of(command)) {
     text += "\n" + group + "\n";
@@ -98,10 +105,12 @@ std::string brief_help() {
   std::string text =
       "  carousel train sales.csv --target sales      train a network, score it beside simple baselines\n"
       "  carousel forecast runs/sales                 what comes next\n"
-      "  carousel train run.toml                      the same from a settings file (carousel init writes one)\n"
+      "  carousel train run.toml                      the same from a settings file (carousel init writes "
+      "one)\n"
       "\nCarousel: recurrent networks that forecast and classify. usage: carousel COMMAND [...]\n\n";
   for (const Command& command : commands()) text += row(command.name, command.summary, 17);
-  return text + "\ncarousel COMMAND -h tells more; carousel help --all tells everything. Exit status: docs/cli.md\n";
+  return text +
+         "\ncarousel COMMAND -h tells more; carousel help --all tells everything. Exit status: docs/cli.md\n";
 }
 
 std::string full_help() {
@@ -114,8 +123,10 @@ std::string full_help() {
 std::string markdown_help() {
   std::string text =
       "# The command line\n\n"
-      "Written by `carousel help --markdown`. `carousel COMMAND -h` shows the most used flags, `--help` all of them.\n\n"
-      "`-` stands for standard input or output. Results go to standard output, talk to standard error; `--json` makes\n"
+      "Written by `carousel help --markdown`. `carousel COMMAND -h` shows the most used flags, `--help` all "
+      "of them.\n\n"
+      "`-` stands for standard input or output. Results go to standard output, talk to standard error; "
+      "`--json` makes\n"
       "the results one object a line, `--quiet` silences the talk. `NO_COLOR` is honoured.\n\n"
       "| exit status | meaning |\n|---|---|\n"
       "| 0 | done |\n| 1 | a check that was asked for failed, or training met a number that is not finite |\n"
@@ -124,7 +135,8 @@ std::string markdown_help() {
       "| 130 | stopped by Ctrl-C; best and last model are saved, `carousel resume` goes on |\n\n"
       "Errors have codes: `carousel explain-code E104` tells more about one.\n";
   for (const Command& command : commands()) {
-    text += "\n## carousel " + command.name + "\n\n" + command.summary + "\n\n```\n" + usage_of(command) + "\n```\n\n";
+    text += "\n## carousel " + command.name + "\n\n" + command.summary + "\n\n```\n" + usage_of(command) +
+            "\n```\n\n";
     for (const Positional& positional : command.positionals)
       text += "- `" + positional.name + "`: " + positional.doc + "\n";
     if (!command.positionals.empty()) text += "\n";

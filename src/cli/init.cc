@@ -12,14 +12,16 @@ int run_init(const Context& context) {
   const std::string out = args.text("out", "run.toml");
   std::error_code ignored;
   if (out != "-" && !args.has("force") && std::filesystem::exists(out, ignored))
-    throw Error(Code::usage_conflict, {.where = "--out", .what = fmt::format("'{}' exists already", out),
+    throw Error(Code::usage_conflict, {.where = "--out",
+                                       .what = fmt::format("'{}' exists already", out),
                                        .hint = "--force replaces it, --out FILE writes another"});
   Source source = open_source(args.positionals[0], args);
   prepare_source(source);
   confess(source, context.terminal);
   const std::string folder = out == "-" ? "" : std::filesystem::path(out).parent_path().string();
   const std::string text =
-      toml_text(source.config, "Settings of a training run, written by carousel init. carousel train reads them.", folder);
+      toml_text(source.config,
+                "Settings of a training run, written by carousel init. carousel train reads them.", folder);
   if (out == "-") {
     context.terminal.print(text);
     return 0;

@@ -16,28 +16,35 @@ int inspect_cpu(Terminal& terminal) {
   const auto targets = kernels::available_targets();
   const std::string active(kernels::active_target().name);
   if (terminal.json) {
-    terminal.event({{"target", active}, {"available", targets}, {"cores", std::thread::hardware_concurrency()},
+    terminal.event({{"target", active},
+                    {"available", targets},
+                    {"cores", std::thread::hardware_concurrency()},
                     {"threads", Team::process().threads()}});
     return 0;
   }
-  terminal.print(fmt::format("instruction set  {} (of {}; CAROUSEL_TARGET chooses another)\ncores            {}\n"
-                             "threads          {} (CAROUSEL_THREADS or --threads)\n",
-                             active, fmt::join(targets, ", "), std::thread::hardware_concurrency(), Team::process().threads()));
+  terminal.print(fmt::format(
+      "instruction set  {} (of {}; CAROUSEL_TARGET chooses another)\ncores            {}\n"
+      "threads          {} (CAROUSEL_THREADS or --threads)\n",
+      active, fmt::join(targets, ", "), std::thread::hardware_concurrency(), Team::process().threads()));
   return 0;
 }
 
-std::string shape_text(const std::vector<int>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string shape_text(const std::vector<int>& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 std::string preparation_text(const Preparation& p) {
   if (p.kind != Preparation::Kind::table)
-    return fmt::format("data        sequences of {} features{}\n", p.features.size(), p.classes > 0 ? fmt::format(", {} classes", p.classes) : "");
+    return fmt::format("data        sequences of {} features{}\n", p.features.size(),
+                       p.classes > 0 ? fmt::format(", {} classes", p.classes) : "");
   const auto names = [](const std::vector<ColumnScale>& columns) {
     std::string text;
-    for (const ColumnScale& column : columns) text += (text.empty() ? "" : ", ") + column.name + (column.log ? " (log)" : "");
+    for (const ColumnScale& column : columns)
+      text += (text.empty() ? "" : ", ") + column.name + (column.log ? " (log)" : "");
     return text;
   };
-  return fmt::format("data        window {}, horizon {}, gap {}, season {}\nsees        {}\nforecasts   {}\n", p.window, p.horizon, p.gap,
-                     p.season, names(p.features), names(p.targets));
+  return fmt::format("data        window {}, horizon {}, gap {}, season {}\nsees        {}\nforecasts   {}\n",
+                     p.window, p.horizon, p.gap, p.season, names(p.features), names(p.targets));
 }
 
 }  // namespace
@@ -47,28 +54,38 @@ int run_inspect(const Context& context) {
   Terminal& terminal = context.terminal;
   if (args.has("cpu")) return inspect_cpu(terminal);
   if (args.positionals.empty())
-    throw Error(Code::usage_missing, {.where = "carousel inspect", .what = "MODEL must be given", .expected = "a run folder or a model file",
+    throw Error(Code::usage_missing, {.where = "carousel inspect",
+                                      .what = "MODEL must be given",
+                                      .expected = "a run folder or a model file",
                                       .hint = "or --cpu for this machine"});
   const Trained trained = open_trained(args.positionals[0], args);
   const Model& model = trained.model;
   if (terminal.json) {
     Json tensors = Json::array();
-    for (const TensorView& tensor : model.tensors()) tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
+    for (const TensorView& tensor : model.tensors())
+      tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
     Json states = Json::array();
-    for (const StateInfo& state : model.states()) states.push_back({{"name", state.name}, {"units", state.units}});
-    terminal.event({{"file", trained.named.file}, {"inputs", model.inputs()}, {"outputs", model.outputs()},
-                    {"parameters", model.parameter_count()}, {"tensors", tensors}, {"states", states},
+    for (const StateInfo& state : model.states())
+      states.push_back({{"name", state.name}, {"units", state.units}});
+    terminal.event({{"file", trained.named.file},
+                    {"inputs", model.inputs()},
+                    {"outputs", model.outputs()},
+                    {"parameters", model.parameter_count()},
+                    {"tensors", tensors},
+                    {"states", states},
                     {"classes", model.notes().classes},
                     {"preparation", Json::parse(model.notes().preparation, nullptr, false)},
                     {"training", Json::parse(model.notes().training, nullptr, false)}});
     return 0;
   }
-  terminal.print(fmt::format("{}\n\n{}\n{}", trained.named.file, model.summary(), preparation_text(trained.preparation)));
+  terminal.print(fmt::format("{}\n\n{}\n{}", trained.named.file, model.summary(),
+                             preparation_text(trained.preparation)));
   if (!model.notes().classes.empty())
     terminal.print(fmt::format("classes     {}\n", fmt::join(model.notes().classes, ", ")));
   if (!model.states().empty()) {
     std::string states;
-    for (const StateInfo& state : model.states()) states += fmt::format("{}{} [N, {}]", states.empty() ? "" : ", ", state.name, state.units);
+    for (const StateInfo& state : model.states())
+      states += fmt::format("{}{} [N, {}]", states.empty() ? "" : ", ", state.name, state.units);
     terminal.print("states      " + states + "\n");
   }
   if (args.has("tensors")) {
@@ -80,9 +97,10 @@ int run_inspect(const Context& context) {
         high = std::max<double>(high, value);
         squares += static_cast<double>(value) * value;
       }
-      terminal.print(fmt::format("{:<28} {:<14} from {} to {}, root mean square {}\n", tensor.name, shape_text(tensor.shape),
-                                 short_number(low), short_number(high),
-                                 short_number(std::sqrt(squares / static_cast<double>(std::max<std::size_t>(tensor.values.size(), 1))))));
+      terminal.print(fmt::format("{:<28} {:<14} from {} to {}, root mean square {}\n", tensor.name,
+                                 shape_text(tensor.shape), short_number(low), short_number(high),
+                                 short_number(std::sqrt(squares / static_cast<double>(std::max<std::size_t>(
+                                                                      tensor.values.size(), 1))))));
     }
   }
   return 0;

@@ -1,4 +1,5 @@
-// Interrupt: Ctrl-C and SIGTERM ask a training run to stop at the next step; a second Ctrl-C ends the program.
+// Interrupt: Ctrl-C and SIGTERM ask a training run to stop at the next step; a second Ctrl-C ends the
+// program.
 #pragma once
 
 #include "carousel/train.h"

@@ -57,9 +57,9 @@ struct Context {
 
 struct Command {
   std::string name;
-  std::string summary;                  ///< one line
-  std::vector<Example> examples;        ///< three
-  std::string text;                     ///< paragraphs for --help and docs/cli.md
+  std::string summary;            ///< one line
+  std::vector<Example> examples;  ///< three
+  std::string text;               ///< paragraphs for --help and docs/cli.md
   std::vector<Positional> positionals;
   std::vector<Option> options;
   int (*run)(const Context&) = nullptr;  ///< returns the exit status

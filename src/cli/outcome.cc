@@ -32,7 +32,8 @@ Part scored_part(const Prepared& data) {
 }
 
 /// The newest rows of the first target with what the test part's forecasts said of them, one after the other.
-report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Ahead* ahead, bool close_up) {
+report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Ahead* ahead,
+                            bool close_up) {
   const Table& table = *data.table;
   const std::int64_t from = std::max<std::int64_t>(0, table.rows() - kChartRows);
   const std::string& target = data.preparation.targets.front().name;
@@ -43,7 +44,8 @@ report::Chart history_chart(const Prepared& data, const Predicted& predicted, co
     chart.names.push_back(table.label(row));
   }
   chart.predicted.assign(chart.values.size(), report::kAbsent);
-  const std::size_t targets = data.preparation.targets.size(), width = static_cast<std::size_t>(predicted.width);
+  const std::size_t targets = data.preparation.targets.size(),
+                    width = static_cast<std::size_t>(predicted.width);
   std::int64_t next = 0;
   for (std::size_t line = 0; line < predicted.lines(); ++line) {
     if (predicted.ids[line] < next) continue;
@@ -72,7 +74,8 @@ report::Chart curves_of(const Trainer& trainer) {
     if (record.validation_loss) validation.push_back(*record.validation_loss);
     if (record.best) best = record.epoch;
   }
-  return report::learning_curves(std::string(enum_name(trainer.options().loss.value_or(Loss::mse))), train, validation, best);
+  return report::learning_curves(std::string(enum_name(trainer.options().loss.value_or(Loss::mse))), train,
+                                 validation, best);
 }
 
 report::Page page_of(const Source& source, const Trainer& trainer, const Model& model, const Verdict& verdict,
@@ -94,10 +97,12 @@ report::Page page_of(const Source& source, const Trainer& trainer, const Model& 
   page.sections.push_back(scores);
   if (data.table && !data.preparation.targets.empty())
     page.sections.push_back({.heading = "Forecast",
-                             .charts = {history_chart(data, predicted, ahead, true), history_chart(data, predicted, ahead, false)}});
+                             .charts = {history_chart(data, predicted, ahead, true),
+                                        history_chart(data, predicted, ahead, false)}});
   page.sections.push_back({.heading = "Learning", .charts = {curves_of(trainer)}});
   page.sections.push_back({.heading = "Network", .preformatted = model.summary()});
-  page.sections.push_back({.heading = "Settings", .preformatted = toml_text(source.config, "Settings of this run.", "")});
+  page.sections.push_back(
+      {.heading = "Settings", .preformatted = toml_text(source.config, "Settings of this run.", "")});
   page.footer = "carousel " CAROUSEL_VERSION;
   return page;
 }
@@ -113,11 +118,14 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
   const Verdict verdict = judge(model, data, *part.data, predicted, part.name, threads);
 
   const bool classes = data.preparation.classes > 0;
-  const std::vector<double> values = classes ? std::vector<double>{} : forecast::true_values(data, *part.data);
-  const std::vector<std::int32_t> labels = classes ? forecast::true_classes(*part.data) : std::vector<std::int32_t>{};
-  files::write_file(in_folder(folder, "predictions.csv"),
-                    csv_of(predicted, data.preparation, data.table ? &*data.table : nullptr, model.notes().classes,
-                           {.values = classes ? nullptr : &values, .classes = classes ? &labels : nullptr}));
+  const std::vector<double> values =
+      classes ? std::vector<double>{} : forecast::true_values(data, *part.data);
+  const std::vector<std::int32_t> labels =
+      classes ? forecast::true_classes(*part.data) : std::vector<std::int32_t>{};
+  files::write_file(
+      in_folder(folder, "predictions.csv"),
+      csv_of(predicted, data.preparation, data.table ? &*data.table : nullptr, model.notes().classes,
+             {.values = classes ? nullptr : &values, .classes = classes ? &labels : nullptr}));
   std::optional<Ahead> ahead;
   if (data.table && !classes) {
     try {
@@ -128,19 +136,23 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
       terminal.warn("no forecast: {}", error.info().what);
     }
   }
-  files::write_file(in_folder(folder, "report.html"),
-                    report::html(page_of(source, trainer, model, verdict, predicted, ahead ? &*ahead : nullptr)));
+  files::write_file(
+      in_folder(folder, "report.html"),
+      report::html(page_of(source, trainer, model, verdict, predicted, ahead ? &*ahead : nullptr)));
 
   if (terminal.json) {
     Json json = verdict.json();
     json["folder"] = folder;
     terminal.event(json);
   } else {
-    const std::string unit = fmt::format("{} {}", grouped(verdict.lines), data.table ? "windows" : verdict.lines == part.data->count() ? "sequences" : "steps");
+    const std::string unit = fmt::format("{} {}", grouped(verdict.lines),
+                                         data.table                            ? "windows"
+                                         : verdict.lines == part.data->count() ? "sequences"
+                                                                               : "steps");
     terminal.print("\n" + verdict.text(unit));
   }
-  terminal.say("\nwrote     {}: model.safetensors, run.toml, history.csv, predictions.csv, {}report.html", folder,
-               ahead ? "forecast.csv, " : "");
+  terminal.say("\nwrote     {}: model.safetensors, run.toml, history.csv, predictions.csv, {}report.html",
+               folder, ahead ? "forecast.csv, " : "");
   if (ahead)
     terminal.say("next      carousel forecast {}", folder);
   else

@@ -8,8 +8,8 @@
 
 namespace carousel::cli {
 
-/// Scores `trainer`'s model on the test part (else the validation part), writes predictions.csv, forecast.csv and
-/// report.html into `folder`, and says the verdict and what to type next.
+/// Scores `trainer`'s model on the test part (else the validation part), writes predictions.csv, forecast.csv
+/// and report.html into `folder`, and says the verdict and what to type next.
 void conclude(const Source& source, const Trainer& trainer, const std::string& folder, Terminal& terminal);
 
 /// Runs the trainer with progress and signals; concludes when it came to its end. Returns the exit status.

@@ -25,12 +25,15 @@ std::string flag_names(const Option& option) {
   const std::string flag = word.substr(0, word.find('='));
   const std::string near = base::nearest(flag, known);
   const std::string all = fmt::format("carousel {} --help lists every flag", command.name);
-  throw Error(Code::usage_unknown_word, {.where = "carousel " + command.name,
-                                         .what = fmt::format("there is no flag '{}'", flag),
-                                         .hint = near.empty() ? all : fmt::format("did you mean '{}'?", near)});
+  throw Error(Code::usage_unknown_word,
+              {.where = "carousel " + command.name,
+               .what = fmt::format("there is no flag '{}'", flag),
+               .hint = near.empty() ? all : fmt::format("did you mean '{}'?", near)});
 }
 
-std::string usage_hint(const Command& command) { return fmt::format("carousel {} -h", command.name); }
+std::string usage_hint(const Command& command) {
+  return fmt::format("carousel {} -h", command.name);
+}
 
 }  // namespace
 
@@ -44,14 +47,15 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
   std::vector<std::string> positionals;
   for (const Option& option : command.options) {
     if (option.value.empty())
-      options[option.name] = app.add_flag(flag_names(option));
+      options[option.name] = app.add_flag(flag_names(option))->disable_flag_override();
     else
       options[option.name] = app.add_option(flag_names(option), values[option.name])
                                  ->expected(1)
+                                 ->allow_extra_args(false)
                                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  if (!command.positionals.empty())
-    app.add_option("positionals", positionals)->expected(0, static_cast<int>(command.positionals.size()));
+  // As many as there are: counting them is left to the end, so that a misspelt flag is named before its value is.
+  app.add_option("positionals", positionals)->expected(0, static_cast<int>(words.size()) + 1);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);
@@ -64,10 +68,10 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
   }
   for (const std::string& word : app.remaining())
     if (word.size() > 1 && word.front() == '-') unknown_flag(command, word);
-  if (!app.remaining().empty())
+  if (positionals.size() > command.positionals.size())
     throw Error(Code::usage_unknown_word,
                 {.where = "carousel " + command.name,
-                 .what = fmt::format("'{}' is one argument too many", app.remaining().front()),
+                 .what = fmt::format("'{}' is one argument too many", positionals[command.positionals.size()]),
                  .hint = usage_hint(command)});
   for (const Option& option : command.options) {
     const CLI::Option* parsed = options[option.name];

@@ -23,18 +23,23 @@ State read_state(const Model& model, int rows, const std::string& path) {
     const files::NamedArray* array = file.find(info.name);
     const std::vector<std::int64_t> shape = {rows, info.units};
     if (!array || array->shape != shape)
-      throw Error(Code::data_shape, {.what = fmt::format("the state '{}' {}", info.name, array ? "has another shape" : "is not there"),
-                                     .expected = files::text_of(shape), .got = array ? files::text_of(array->shape) : "",
+      throw Error(Code::data_shape, {.what = fmt::format("the state '{}' {}", info.name,
+                                                         array ? "has another shape" : "is not there"),
+                                     .expected = files::text_of(shape),
+                                     .got = array ? files::text_of(array->shape) : "",
                                      .file = path});
     const std::vector<float> numbers = files::to_floats(*array);
     for (int row = 0; row < rows; ++row)
-      std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(row) * info.units, info.units,
-                  state.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset));
+      std::copy_n(
+          numbers.begin() + static_cast<std::ptrdiff_t>(row) * info.units, info.units,
+          state.values.begin() +
+              static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset));
   }
   for (const files::NamedArray& array : file.arrays)
     if (std::find(known.begin(), known.end(), array.name) == known.end())
       throw Error(Code::data_shape, {.what = fmt::format("the model has no state '{}'", array.name),
-                                     .hint = base::suggest(array.name, known), .file = path});
+                                     .hint = base::suggest(array.name, known),
+                                     .file = path});
   return state;
 }
 
@@ -43,13 +48,16 @@ void write_state(const Model& model, const State& state, const std::string& path
   for (const StateInfo& info : model.states()) {
     numbers.emplace_back();
     for (int row = 0; row < state.rows; ++row) {
-      const auto first = state.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset);
+      const auto first =
+          state.values.begin() +
+          static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset);
       numbers.back().insert(numbers.back().end(), first, first + info.units);
     }
   }
   std::vector<files::NamedArray> arrays;
   for (std::size_t i = 0; i < numbers.size(); ++i)
-    arrays.push_back(files::array_of(model.states()[i].name, {state.rows, model.states()[i].units}, numbers[i]));
+    arrays.push_back(
+        files::array_of(model.states()[i].name, {state.rows, model.states()[i].units}, numbers[i]));
   files::write_safetensors(path, arrays);
 }
 
@@ -67,7 +75,8 @@ std::string form_of(const std::string& out) {
   if (out == "-") return ".csv";
   const std::string ending = std::filesystem::path(out).extension().string();
   if (ending == ".csv" || ending == ".npy" || ending == ".safetensors") return ending;
-  throw Error(Code::usage_bad_value, {.where = "--out", .what = fmt::format("'{}' does not say in which form to write", out),
+  throw Error(Code::usage_bad_value, {.where = "--out",
+                                      .what = fmt::format("'{}' does not say in which form to write", out),
                                       .expected = "a name that ends in .csv, .npy or .safetensors"});
 }
 
@@ -83,7 +92,9 @@ int run_predict(const Context& context) {
   const bool table_model = trained.preparation.kind == Preparation::Kind::table;
   if (table_model && (args.has("every-step") || args.has("lengths") || args.has("initial-state")))
     throw Error(Code::usage_conflict,
-                {.where = args.has("every-step") ? "--every-step" : args.has("lengths") ? "--lengths" : "--initial-state",
+                {.where = args.has("every-step") ? "--every-step"
+                          : args.has("lengths")  ? "--lengths"
+                                                 : "--initial-state",
                  .what = "is for arrays of sequences, but this model works on windows of a table"});
   const Inputs inputs = read_inputs(reading_of(trained, args.positionals[1]), trained.preparation);
   const int rows = static_cast<int>(inputs.data->count());
@@ -95,19 +106,25 @@ int run_predict(const Context& context) {
                            .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
   const Outputs outputs = run_model(trained.model, trained.preparation, *inputs.data, options);
   if (form == ".csv") {
-    const std::string text = csv_of(lines_of(outputs), trained.preparation, inputs.table ? &*inputs.table : nullptr,
-                                    trained.model.notes().classes, {});
-    if (out == "-") context.terminal.print(text);
-    else files::write_file(out, text);
+    const std::string text =
+        csv_of(lines_of(outputs), trained.preparation, inputs.table ? &*inputs.table : nullptr,
+               trained.model.notes().classes, {});
+    if (out == "-")
+      context.terminal.print(text);
+    else
+      files::write_file(out, text);
   } else {
-    const files::NamedArray array =
-        files::array_of("y", shape_of(outputs, trained.preparation, options.every_step || trained.model.returns_sequence()),
-                        outputs.values);
-    if (form == ".npy") files::write_npy(out, array);
-    else files::write_safetensors(out, {array});
+    const files::NamedArray array = files::array_of(
+        "y", shape_of(outputs, trained.preparation, options.every_step || trained.model.returns_sequence()),
+        outputs.values);
+    if (form == ".npy")
+      files::write_npy(out, array);
+    else
+      files::write_safetensors(out, {array});
   }
   if (options.final) write_state(trained.model, final, args.text("final-state"));
-  if (out != "-") context.terminal.say("wrote     {}: {} {}", out, grouped(rows), table_model ? "windows" : "sequences");
+  if (out != "-")
+    context.terminal.say("wrote     {}: {} {}", out, grouped(rows), table_model ? "windows" : "sequences");
   return 0;
 }
 

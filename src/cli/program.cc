@@ -79,10 +79,11 @@ const Command& command_named(const std::string& name) {
     if (command.name == name) return command;
     known.push_back(command.name);
   }
-  throw Error(Code::usage_unknown_word, {.where = "carousel",
-                                         .what = name.starts_with("-") ? fmt::format("there is no flag '{}'", name)
-                                                                       : fmt::format("there is no command '{}'", name),
-                                         .hint = base::suggest(name, known)});
+  throw Error(Code::usage_unknown_word,
+              {.where = "carousel",
+               .what = name.starts_with("-") ? fmt::format("there is no flag '{}'", name)
+                                             : fmt::format("there is no command '{}'", name),
+               .hint = base::suggest(name, known)});
 }
 
 }  // namespace carousel::cli

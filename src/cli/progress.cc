@@ -13,12 +13,15 @@ namespace {
 constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1;
 constexpr int kSparkColumns = 16;
 
-Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json json_of(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
 std::string scores_of(const EpochRecord& record) {
   std::string text = fmt::format("loss {}", short_number(record.train_loss));
   if (record.validation_loss) text += fmt::format("  validation {}", short_number(*record.validation_loss));
-  if (record.validation_accuracy) text += fmt::format("  accuracy {:.2f} %", 100 * *record.validation_accuracy);
+  if (record.validation_accuracy)
+    text += fmt::format("  accuracy {:.2f} %", 100 * *record.validation_accuracy);
   return text;
 }
 
@@ -42,12 +45,17 @@ void Progress::started(const StartEvent& event) {
   first_step_ = event.step;
   next_line_ = event.step + 1;
   epochs_ = event.options.epochs;
-  terminal_.say("training  {} parameters, {} sequences in batches of {}, {} steps, {} thread{}", grouped(static_cast<std::int64_t>(event.parameters)),
-                grouped(event.train_sequences), event.options.batch, grouped(event.total_steps), event.threads,
+  terminal_.say("training  {} parameters, {} sequences in batches of {}, {} steps, {} thread{}",
+                grouped(static_cast<std::int64_t>(event.parameters)), grouped(event.train_sequences),
+                event.options.batch, grouped(event.total_steps), event.threads,
                 event.threads == 1 ? "" : "s");
-  terminal_.event({{"event", "start"}, {"parameters", event.parameters}, {"train_sequences", event.train_sequences},
-                   {"validation_sequences", event.validation_sequences}, {"steps", event.total_steps},
-                   {"step", event.step}, {"threads", event.threads}});
+  terminal_.event({{"event", "start"},
+                   {"parameters", event.parameters},
+                   {"train_sequences", event.train_sequences},
+                   {"validation_sequences", event.validation_sequences},
+                   {"steps", event.total_steps},
+                   {"step", event.step},
+                   {"threads", event.threads}});
 }
 
 std::string Progress::line(const StepEvent& event, bool live) const {
@@ -56,8 +64,8 @@ std::string Progress::line(const StepEvent& event, bool live) const {
   const double left = event.seconds / done * static_cast<double>(total_steps_ - event.step);
   const std::string pace = fmt::format("{}/s  {} left", grouped(std::llround(rate)), duration(left));
   if (!live)
-    return fmt::format("step {}/{}  epoch {}/{}  loss {}  {}", grouped(event.step), grouped(total_steps_), event.epoch,
-                       epochs_, short_number(recent_loss_), pace);
+    return fmt::format("step {}/{}  epoch {}/{}  loss {}  {}", grouped(event.step), grouped(total_steps_),
+                       event.epoch, epochs_, short_number(recent_loss_), pace);
   std::string text = fmt::format("epoch {}/{}  ", event.epoch, epochs_);
   text += last_scores_.empty() ? fmt::format("loss {}", short_number(recent_loss_)) : last_scores_;
   std::size_t width = text.size();
@@ -82,8 +90,12 @@ void Progress::step(const StepEvent& event) {
   if (doubled) next_line_ = std::max<std::int64_t>(event.step + 1, 2 * event.step);
   last_line_ = event.seconds;
   if (!terminal_.live()) terminal_.say("{}", line(event, false));
-  Json json = {{"event", "step"}, {"step", event.step}, {"epoch", event.epoch}, {"loss", json_of(event.loss)},
-               {"gradient_norm", json_of(event.gradient_norm)}, {"seconds", event.seconds}};
+  Json json = {{"event", "step"},
+               {"step", event.step},
+               {"epoch", event.epoch},
+               {"loss", json_of(event.loss)},
+               {"gradient_norm", json_of(event.gradient_norm)},
+               {"seconds", event.seconds}};
   if (event.accuracy) json["accuracy"] = *event.accuracy;
   terminal_.event(json);
 }
@@ -92,7 +104,8 @@ void Progress::epoch(const EpochEvent& event) {
   const EpochRecord& record = event.record;
   losses_.push_back(record.validation_loss.value_or(record.train_loss));
   last_scores_ = scores_of(record);
-  Json json = {{"event", "epoch"}, {"epoch", record.epoch}, {"step", record.step}, {"train_loss", json_of(record.train_loss)},
+  Json json = {{"event", "epoch"},    {"epoch", record.epoch},
+               {"step", record.step}, {"train_loss", json_of(record.train_loss)},
                {"best", record.best}, {"seconds", event.seconds}};
   if (record.train_accuracy) json["train_accuracy"] = *record.train_accuracy;
   if (record.validation_loss) json["validation_loss"] = json_of(*record.validation_loss);
@@ -106,8 +119,10 @@ void Progress::finished(const FinishEvent& event) {
   if (event.why == Finish::stopped) why = ", interrupted";
   std::string kept;
   if (event.best) kept = fmt::format("; best epoch {}: {}", event.best->epoch, scores_of(*event.best));
-  terminal_.say("trained   {} steps in {}{}{}", grouped(event.step - first_step_), duration(event.seconds), why, kept);
-  Json json = {{"event", "finish"}, {"step", event.step}, {"epochs", event.epoch}, {"seconds", event.seconds}};
+  terminal_.say("trained   {} steps in {}{}{}", grouped(event.step - first_step_), duration(event.seconds),
+                why, kept);
+  Json json = {
+      {"event", "finish"}, {"step", event.step}, {"epochs", event.epoch}, {"seconds", event.seconds}};
   if (event.best) json["best_epoch"] = event.best->epoch;
   terminal_.event(json);
 }

@@ -9,8 +9,8 @@
 
 namespace carousel::cli {
 
-/// A terminal gets one line that is redrawn; a file or pipe gets lines at steps 1, 2, 4, 8, ... and then one every
-/// 10 s; --json gets an object for each of these and for each epoch.
+/// A terminal gets one line that is redrawn; a file or pipe gets lines at steps 1, 2, 4, 8, ... and then one
+/// every 10 s; --json gets an object for each of these and for each epoch.
 class Progress final : public TrainObserver {
  public:
   explicit Progress(Terminal& terminal) : terminal_(terminal) {}
@@ -27,7 +27,8 @@ class Progress final : public TrainObserver {
   std::int64_t total_steps_ = 0, first_step_ = 0, next_line_ = 1, sequences_ = 0;
   int epochs_ = 0;
   double last_line_ = 0, last_drawn_ = -1, recent_loss_ = 0;
-  std::vector<double> losses_;  ///< of epochs that are complete: validation, or training where nothing validates
+  std::vector<double>
+      losses_;  ///< of epochs that are complete: validation, or training where nothing validates
   std::string last_scores_;
 };
 

@@ -14,7 +14,8 @@ int run_resume(const Context& context) {
   const std::string& folder = args.positionals[0];
   std::error_code ignored;
   if (!std::filesystem::exists(in_folder(folder, "last.safetensors"), ignored))
-    throw Error(Code::model_missing_file, {.where = folder, .what = "this folder holds no last.safetensors to go on from",
+    throw Error(Code::model_missing_file, {.where = folder,
+                                           .what = "this folder holds no last.safetensors to go on from",
                                            .hint = "a run folder is made by carousel train"});
   Source source = open_source(folder, args);
   TrainOptions options = checkpoint_options(folder);
@@ -28,7 +29,8 @@ int run_resume(const Context& context) {
   context.terminal.say("resuming  {} after {} steps", folder, grouped(trainer.steps_done()));
   if (args.has("epochs") || args.has("steps") || args.has("patience"))
     files::write_file(in_folder(folder, "run.toml"),
-                      toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.", folder));
+                      toml_text(source.config,
+                                "Settings of this run, filled in; carousel train reads them again.", folder));
   return run_to_end(trainer, source, folder, context.terminal);
 }
 

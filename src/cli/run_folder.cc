@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",        "history.csv",
+constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",   "history.csv",
                                   "predictions.csv",   "forecast.csv",     "report.html"};
 
 /// "data/co2.csv" -> "co2"; "train-images-idx3-ubyte.gz" -> "train-images-idx3-ubyte"; "-" -> "stdin".
@@ -24,7 +24,9 @@ std::string stem_of(const std::string& data_file) {
 
 }  // namespace
 
-std::string in_folder(const std::string& folder, const std::string& name) { return (fs::path(folder) / name).string(); }
+std::string in_folder(const std::string& folder, const std::string& name) {
+  return (fs::path(folder) / name).string();
+}
 
 bool holds_run(const std::string& folder) {
   std::error_code ignored;
@@ -33,33 +35,34 @@ bool holds_run(const std::string& folder) {
   return false;
 }
 
-std::string folder_for_run(const Arguments& args, const std::string& data_file, Terminal& terminal) {
+RunFolder folder_for_run(const Arguments& args, const std::string& data_file) {
   std::error_code ignored;
   if (args.has("out")) {
     const std::string folder = args.text("out");
     if (folder.empty() || (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)))
-      throw Error(Code::usage_bad_value, {.where = "--out", .what = fmt::format("'{}' is not a folder", folder),
+      throw Error(Code::usage_bad_value, {.where = "--out",
+                                          .what = fmt::format("'{}' is not a folder", folder),
                                           .expected = "a folder for the run, new or empty"});
     if (holds_run(folder) && !args.has("force"))
       throw Error(Code::usage_conflict,
                   {.where = "--out",
                    .what = fmt::format("'{}' holds a run already", folder),
                    .hint = fmt::format("--force replaces it, carousel resume {} goes on with it", folder)});
-    return folder;
+    return {folder, ""};
   }
   const std::string wanted = in_folder("runs", stem_of(data_file));
-  std::string folder = wanted;
-  if (args.has("force")) return folder;
-  for (int number = 2; holds_run(folder); ++number) folder = fmt::format("{}-{}", wanted, number);
-  if (folder != wanted) terminal.say("folder    {} is taken by another run: this one goes to {} (--out)", wanted, folder);
-  return folder;
+  if (args.has("force") || !holds_run(wanted)) return {wanted, ""};
+  int number = 2;
+  while (holds_run(fmt::format("{}-{}", wanted, number))) ++number;
+  return {fmt::format("{}-{}", wanted, number), wanted};
 }
 
 void open_run_folder(const std::string& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed)
-    throw Error(Code::resource_io, {.where = folder, .what = "this folder cannot be made", .got = failed.message()});
+    throw Error(Code::resource_io,
+                {.where = folder, .what = "this folder cannot be made", .got = failed.message()});
   for (const char* name : kFiles) fs::remove(in_folder(folder, name), failed);
 }
 
@@ -73,10 +76,12 @@ NamedModel find_model(const std::string& word) {
   const std::string file = in_folder(word, "model.safetensors");
   if (!fs::exists(file, ignored)) {
     const bool started = fs::exists(in_folder(word, "run.toml"), ignored);
-    throw Error(Code::model_missing_file,
-                {.where = word, .what = "this folder holds no model.safetensors",
-                 .hint = started ? "the run was stopped before its first epoch was complete; carousel resume " + word
-                                 : "a run folder is made by carousel train"});
+    throw Error(
+        Code::model_missing_file,
+        {.where = word,
+         .what = "this folder holds no model.safetensors",
+         .hint = started ? "the run was stopped before its first epoch was complete; carousel resume " + word
+                         : "a run folder is made by carousel train"});
   }
   return {file, word};
 }
@@ -85,10 +90,12 @@ void check_free(const std::string& file, const Arguments& args) {
   std::error_code ignored;
   if (file == "-" || args.has("force")) return;
   if (fs::is_directory(file, ignored))
-    throw Error(Code::usage_bad_value, {.where = "--out", .what = fmt::format("'{}' is a folder", file), .expected = "a file"});
+    throw Error(Code::usage_bad_value,
+                {.where = "--out", .what = fmt::format("'{}' is a folder", file), .expected = "a file"});
   if (fs::exists(file, ignored) && !fs::equivalent(file, "/dev/null", ignored))
-    throw Error(Code::usage_conflict, {.where = "--out", .what = fmt::format("'{}' exists already", file),
-                                       .hint = "--force replaces it"});
+    throw Error(
+        Code::usage_conflict,
+        {.where = "--out", .what = fmt::format("'{}' exists already", file), .hint = "--force replaces it"});
 }
 
 }  // namespace carousel::cli

@@ -11,9 +11,13 @@ namespace carousel::cli {
 /// Whether a folder holds (part of) a run.
 bool holds_run(const std::string& folder);
 
-/// The folder of a new run: --out, or runs/NAME of the data with a number where that is taken (and says so).
-/// Throws usage_conflict when --out holds a run and --force was not given, or is not a folder.
-std::string folder_for_run(const Arguments& args, const std::string& data_file, Terminal& terminal);
+/// The folder of a new run: --out, or runs/NAME of the data with a number where that is taken; `taken` is
+/// then the name without number, for the user to know. Throws usage_conflict when --out holds a run and
+/// --force was not given, or is not a folder.
+struct RunFolder {
+  std::string path, taken;
+};
+RunFolder folder_for_run(const Arguments& args, const std::string& data_file);
 
 /// Makes the folder; the files of a run that is replaced are removed. Throws resource_io.
 void open_run_folder(const std::string& folder);

@@ -15,7 +15,9 @@ namespace {
 
 constexpr int kRowsAtOnce = 256;
 
-std::string percent(double share) { return std::isnan(share) ? "" : fmt::format("{:+.1f} %", 100 * share); }
+std::string percent(double share) {
+  return std::isnan(share) ? "" : fmt::format("{:+.1f} %", 100 * share);
+}
 
 bool is_mae(const Model& model) {
   const Json training = Json::parse(model.notes().training, nullptr, false);
@@ -25,24 +27,30 @@ bool is_mae(const Model& model) {
 std::string sentence_of(const std::vector<Standing>& standings, bool classes) {
   if (standings.size() < 2) return "";
   const Standing& model = standings[0];
-  const Standing& best = *std::min_element(standings.begin() + 1, standings.end(),
-                                           [](const Standing& a, const Standing& b) { return a.error < b.error; });
+  const Standing& best =
+      *std::min_element(standings.begin() + 1, standings.end(),
+                        [](const Standing& a, const Standing& b) { return a.error < b.error; });
   if (!std::isfinite(model.error)) return "The network's output is not finite: it cannot be used.";
   if (classes) {
     if (model.accuracy > best.accuracy)
-      return fmt::format("The network is right on {:.2f} %, the best baseline ({}) on {:.2f} %.", 100 * model.accuracy, best.name,
-                         100 * best.accuracy);
+      return fmt::format("The network is right on {:.2f} %, the best baseline ({}) on {:.2f} %.",
+                         100 * model.accuracy, best.name, 100 * best.accuracy);
     if (model.accuracy == best.accuracy)
-      return fmt::format("The network is right as often as the baseline \"{}\": it has learnt nothing beyond it.", best.name);
-    return fmt::format("The network loses to the baseline \"{}\": it is right on {:.2f} %, that on {:.2f} %.", best.name,
-                       100 * model.accuracy, 100 * best.accuracy);
+      return fmt::format(
+          "The network is right as often as the baseline \"{}\": it has learnt nothing beyond it.",
+          best.name);
+    return fmt::format("The network loses to the baseline \"{}\": it is right on {:.2f} %, that on {:.2f} %.",
+                       best.name, 100 * model.accuracy, 100 * best.accuracy);
   }
-  if (best.error == 0) return fmt::format("The baseline \"{}\" makes no error at all: there is nothing to learn.", best.name);
+  if (best.error == 0)
+    return fmt::format("The baseline \"{}\" makes no error at all: there is nothing to learn.", best.name);
   const double gain = 1 - model.error / best.error;
   if (gain > 0)
-    return fmt::format("The network beats every baseline: its error is {:.1f} % smaller than that of the best one ({}).", 100 * gain,
-                       best.name);
-  return fmt::format("The network loses to the baseline \"{}\": its error is {:.1f} % larger.", best.name, -100 * gain);
+    return fmt::format(
+        "The network beats every baseline: its error is {:.1f} % smaller than that of the best one ({}).",
+        100 * gain, best.name);
+  return fmt::format("The network loses to the baseline \"{}\": its error is {:.1f} % larger.", best.name,
+                     -100 * gain);
 }
 
 Standing standing_of(const std::string& name, const forecast::Errors& errors, bool mae) {
@@ -56,7 +64,9 @@ Link link_of(const Model& model) {
   const std::string loss = training.is_object() && training.contains("loss") && training["loss"].is_string()
                                ? training["loss"].get<std::string>()
                                : "";
-  return loss == "cross_entropy" ? Link::softmax : loss == "binary_cross_entropy" ? Link::sigmoid : Link::identity;
+  return loss == "cross_entropy"          ? Link::softmax
+         : loss == "binary_cross_entropy" ? Link::sigmoid
+                                          : Link::identity;
 }
 
 void apply_link(Link link, std::span<float> values, int width) {
@@ -72,7 +82,8 @@ void apply_link(Link link, std::span<float> values, int width) {
   }
 }
 
-Outputs run_model(const Model& model, const Preparation& preparation, const Dataset& part, const RunOptions& options) {
+Outputs run_model(const Model& model, const Preparation& preparation, const Dataset& part,
+                  const RunOptions& options) {
   Outputs all;
   all.rows = static_cast<int>(part.count());
   all.width = model.outputs();
@@ -91,27 +102,41 @@ Outputs run_model(const Model& model, const Preparation& preparation, const Data
     part.gather(indices, batch);
     State initial, final;
     if (options.initial) {
-      const auto first = options.initial->values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(from) * state_size);
-      initial = {batch.rows, {first, first + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(batch.rows) * state_size)}};
+      const auto first = options.initial->values.begin() +
+                         static_cast<std::ptrdiff_t>(static_cast<std::size_t>(from) * state_size);
+      initial = {
+          batch.rows,
+          {first, first + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(batch.rows) * state_size)}};
     }
-    Output output = model.predict({.data = batch.x.data(), .rows = batch.rows, .steps = batch.steps,
-                                   .features = batch.features, .lengths = batch.lengths},
-                                  {.initial = options.initial ? &initial : nullptr, .final = options.final ? &final : nullptr,
-                                   .every_step = options.every_step, .threads = options.threads});
+    Output output = model.predict({.data = batch.x.data(),
+                                   .rows = batch.rows,
+                                   .steps = batch.steps,
+                                   .features = batch.features,
+                                   .lengths = batch.lengths},
+                                  {.initial = options.initial ? &initial : nullptr,
+                                   .final = options.final ? &final : nullptr,
+                                   .every_step = options.every_step,
+                                   .threads = options.threads});
     if (options.final)
       std::copy(final.values.begin(), final.values.end(),
-                options.final->values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(from) * state_size));
+                options.final->values.begin() +
+                    static_cast<std::ptrdiff_t>(static_cast<std::size_t>(from) * state_size));
     apply_link(link, output.values, output.features);
-    if (preparation.classes == 0 && link == Link::identity) restore(preparation, batch.references, output.values);
+    if (preparation.classes == 0 && link == Link::identity)
+      restore(preparation, batch.references, output.values);
     const bool masked = !batch.mask.empty() && batch.target_steps == output.steps;
-    if (masked && all.mask.empty()) all.mask.assign(static_cast<std::size_t>(all.rows) * static_cast<std::size_t>(all.steps), 1.0f);
+    if (masked && all.mask.empty())
+      all.mask.assign(static_cast<std::size_t>(all.rows) * static_cast<std::size_t>(all.steps), 1.0f);
     for (int row = 0; row < batch.rows; ++row) {
       const auto index = static_cast<std::size_t>(from + row), local = static_cast<std::size_t>(row);
       const int length = batch.lengths.empty() ? batch.steps : batch.lengths[local];
       const int steps = every_step ? length : 1;
       const auto size = static_cast<std::size_t>(steps * all.width);
-      const auto first = output.values.begin() + static_cast<std::ptrdiff_t>(local * static_cast<std::size_t>(output.steps * all.width));
-      std::copy(first, first + static_cast<std::ptrdiff_t>(size), all.values.begin() + static_cast<std::ptrdiff_t>(index * row_size));
+      const auto first =
+          output.values.begin() +
+          static_cast<std::ptrdiff_t>(local * static_cast<std::size_t>(output.steps * all.width));
+      std::copy(first, first + static_cast<std::ptrdiff_t>(size),
+                all.values.begin() + static_cast<std::ptrdiff_t>(index * row_size));
       all.lengths.push_back(steps);
       all.ids.push_back(batch.ids[local]);
       for (int step = 0; masked && step < steps; ++step)
@@ -128,7 +153,8 @@ Predicted lines_of(const Outputs& outputs) {
   const auto width = static_cast<std::size_t>(outputs.width);
   for (std::size_t row = 0; row < outputs.ids.size(); ++row) {
     for (int step = 0; step < outputs.lengths[row]; ++step) {
-      const std::size_t place = row * static_cast<std::size_t>(outputs.steps) + static_cast<std::size_t>(step);
+      const std::size_t place =
+          row * static_cast<std::size_t>(outputs.steps) + static_cast<std::size_t>(step);
       if (!outputs.mask.empty() && outputs.mask[place] == 0) continue;
       const auto first = outputs.values.begin() + static_cast<std::ptrdiff_t>(place * width);
       all.values.insert(all.values.end(), first, first + outputs.width);
@@ -141,7 +167,9 @@ Predicted lines_of(const Outputs& outputs) {
 
 Verdict judge(const Model& model, const Prepared& data, const Dataset& part, const Predicted& predicted,
               const std::string& part_name, int threads, bool fitted_baselines) {
-  Verdict verdict{.classes = data.preparation.classes > 0, .lines = static_cast<std::int64_t>(predicted.lines()), .part = part_name};
+  Verdict verdict{.classes = data.preparation.classes > 0,
+                  .lines = static_cast<std::int64_t>(predicted.lines()),
+                  .part = part_name};
   if (part.count() == 0) return verdict;
   TrainOptions options;
   const Json training = Json::parse(model.notes().training, nullptr, false);
@@ -152,23 +180,31 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
   const bool mae = is_mae(model);
   std::vector<forecast::Baseline> others = forecast::baselines(data, part);
   if (!fitted_baselines)
-    std::erase_if(others, [](const forecast::Baseline& other) { return other.name.find("naive") == std::string::npos; });
+    std::erase_if(others, [](const forecast::Baseline& other) {
+      return other.name.find("naive") == std::string::npos;
+    });
   if (verdict.classes) {
-    const forecast::Confusion confusion(data.preparation.classes, forecast::largest(predicted.values, predicted.width),
+    const forecast::Confusion confusion(data.preparation.classes,
+                                        forecast::largest(predicted.values, predicted.width),
                                         forecast::true_classes(part));
-    verdict.standings.push_back({.name = "network", .error = 1 - confusion.accuracy(), .accuracy = confusion.accuracy()});
+    verdict.standings.push_back(
+        {.name = "network", .error = 1 - confusion.accuracy(), .accuracy = confusion.accuracy()});
     for (const forecast::Baseline& other : others)
-      if (other.accuracy) verdict.standings.push_back({.name = other.name, .error = 1 - *other.accuracy, .accuracy = *other.accuracy});
+      if (other.accuracy)
+        verdict.standings.push_back(
+            {.name = other.name, .error = 1 - *other.accuracy, .accuracy = *other.accuracy});
   } else {
     const std::vector<double> values(predicted.values.begin(), predicted.values.end());
-    verdict.standings.push_back(standing_of("network", forecast::errors(values, forecast::true_values(data, part)), mae));
+    verdict.standings.push_back(
+        standing_of("network", forecast::errors(values, forecast::true_values(data, part)), mae));
     for (const forecast::Baseline& other : others)
       if (other.errors) verdict.standings.push_back(standing_of(other.name, *other.errors, mae));
   }
   for (std::size_t i = 0; i < verdict.standings.size(); ++i)
-    verdict.standings[i].skill = i == 1 || verdict.standings.size() < 2
-                                     ? std::nan("")
-                                     : forecast::skill(verdict.standings[i].error, verdict.standings[1].error);
+    verdict.standings[i].skill =
+        i == 1 || verdict.standings.size() < 2
+            ? std::nan("")
+            : forecast::skill(verdict.standings[i].error, verdict.standings[1].error);
   verdict.sentence = sentence_of(verdict.standings, verdict.classes);
   return verdict;
 }
@@ -182,10 +218,12 @@ std::string Verdict::text(const std::string& unit_note) const {
   text += classes ? fmt::format("  {:<{}}  {:>10}  {}\n", "", width, "accuracy", skill)
                   : fmt::format("  {:<{}}  {:>10}  {:>10}  {}\n", "", width, "RMSE", "MAE", skill);
   for (const Standing& standing : standings) {
-    const std::string share = standing.name == (standings.size() > 1 ? standings[1].name : "") ? "" : percent(standing.skill);
-    std::string line = classes ? fmt::format("  {:<{}}  {:>8.2f} %  {}", standing.name, width, 100 * standing.accuracy, share)
-                               : fmt::format("  {:<{}}  {:>10}  {:>10}  {}", standing.name, width, short_number(standing.rmse),
-                                             short_number(standing.mae), share);
+    const std::string share =
+        standing.name == (standings.size() > 1 ? standings[1].name : "") ? "" : percent(standing.skill);
+    std::string line = classes ? fmt::format("  {:<{}}  {:>8.2f} %  {}", standing.name, width,
+                                             100 * standing.accuracy, share)
+                               : fmt::format("  {:<{}}  {:>10}  {:>10}  {}", standing.name, width,
+                                             short_number(standing.rmse), short_number(standing.mae), share);
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
@@ -197,12 +235,15 @@ Json Verdict::json() const {
   Json list = Json::array();
   for (const Standing& standing : standings) {
     Json one = {{"name", standing.name}};
-    if (classes) one["accuracy"] = number(standing.accuracy);
-    else one["rmse"] = number(standing.rmse), one["mae"] = number(standing.mae);
+    if (classes)
+      one["accuracy"] = number(standing.accuracy);
+    else
+      one["rmse"] = number(standing.rmse), one["mae"] = number(standing.mae);
     one["skill"] = number(standing.skill);
     list.push_back(one);
   }
-  Json json = {{"event", "verdict"}, {"part", part}, {"scored", lines}, {"scores", list}, {"sentence", sentence}};
+  Json json = {
+      {"event", "verdict"}, {"part", part}, {"scored", lines}, {"scores", list}, {"sentence", sentence}};
   if (score) {
     json["loss"] = number(score->loss);
     if (score->accuracy) json["accuracy"] = number(*score->accuracy);
@@ -212,13 +253,18 @@ Json Verdict::json() const {
 
 report::Table Verdict::table() const {
   report::Table table;
-  table.columns = classes ? std::vector<std::string>{"", "accuracy", "skill"} : std::vector<std::string>{"", "RMSE", "MAE", "skill"};
+  table.columns = classes ? std::vector<std::string>{"", "accuracy", "skill"}
+                          : std::vector<std::string>{"", "RMSE", "MAE", "skill"};
   table.emphasised = 0;
   double largest = 0;
   for (const Standing& standing : standings) largest = std::max(largest, standing.rmse);
   for (const Standing& standing : standings) {
-    if (classes) table.rows.push_back({standing.name, fmt::format("{:.2f} %", 100 * standing.accuracy), percent(standing.skill)});
-    else table.rows.push_back({standing.name, short_number(standing.rmse), short_number(standing.mae), percent(standing.skill)});
+    if (classes)
+      table.rows.push_back(
+          {standing.name, fmt::format("{:.2f} %", 100 * standing.accuracy), percent(standing.skill)});
+    else
+      table.rows.push_back(
+          {standing.name, short_number(standing.rmse), short_number(standing.mae), percent(standing.skill)});
     table.bars.push_back(classes ? standing.accuracy : largest > 0 ? standing.rmse / largest : std::nan(""));
   }
   return table;

@@ -25,10 +25,10 @@ void apply_link(Link link, std::span<float> values, int width);
 /// A model's output for all sequences of a dataset, dense.
 struct Outputs {
   int rows = 0, steps = 1, width = 0;  ///< steps is 1 where the model returns the last one
-  std::vector<float> values;           ///< [rows, steps, width], restored; of classes probabilities; 0 beyond a length
-  std::vector<std::int64_t> ids;       ///< [rows]: the table's row of the first target, or the sequence
-  std::vector<std::int32_t> lengths;   ///< [rows]: steps of the output that count
-  std::vector<float> mask;             ///< [rows, steps], empty: all
+  std::vector<float> values;  ///< [rows, steps, width], restored; of classes probabilities; 0 beyond a length
+  std::vector<std::int64_t> ids;      ///< [rows]: the table's row of the first target, or the sequence
+  std::vector<std::int32_t> lengths;  ///< [rows]: steps of the output that count
+  std::vector<float> mask;            ///< [rows, steps], empty: all
 };
 
 struct RunOptions {
@@ -39,7 +39,8 @@ struct RunOptions {
 };
 
 /// Runs the model over all of `part`, in batches.
-Outputs run_model(const Model& model, const Preparation& preparation, const Dataset& part, const RunOptions& options);
+Outputs run_model(const Model& model, const Preparation& preparation, const Dataset& part,
+                  const RunOptions& options);
 
 /// The outputs that count, one line for each: a window, a sequence, or a step of one.
 struct Predicted {
@@ -54,18 +55,18 @@ Predicted lines_of(const Outputs& outputs);
 /// One line of the verdict's table.
 struct Standing {
   std::string name;
-  double error = 0;      ///< RMSE, or MAE when the loss is mae; of classes 1 - accuracy
+  double error = 0;  ///< RMSE, or MAE when the loss is mae; of classes 1 - accuracy
   double rmse = 0, mae = 0, accuracy = 0;
-  double skill = 0;      ///< 1 - error / error of the first baseline; NaN for that itself
+  double skill = 0;  ///< 1 - error / error of the first baseline; NaN for that itself
 };
 
 struct Verdict {
   bool classes = false;
-  std::int64_t lines = 0;            ///< windows, sequences or steps that were scored
-  std::string part;                  ///< "test part", ...
-  std::vector<Standing> standings;   ///< the model first
+  std::int64_t lines = 0;           ///< windows, sequences or steps that were scored
+  std::string part;                 ///< "test part", ...
+  std::vector<Standing> standings;  ///< the model first
   std::string sentence;
-  std::optional<Score> score;        ///< the loss as training saw it
+  std::optional<Score> score;  ///< the loss as training saw it
 
   std::string text(const std::string& unit_note) const;
   Json json() const;

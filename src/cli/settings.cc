@@ -60,7 +60,9 @@ void collect(S& settings, const std::string& prefix, std::vector<Leaf>& leaves) 
   });
 }
 
-std::string last_name(const std::string& path) { return path.substr(path.rfind('.') + 1); }
+std::string last_name(const std::string& path) {
+  return path.substr(path.rfind('.') + 1);
+}
 
 std::string dashed(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
@@ -86,14 +88,15 @@ const Leaf* find_leaf(const std::string& path) {
   return nullptr;
 }
 
-// The last name of the path, or of its parent for a "kind"; with the parent's in front where two would be the same:
-// the shallower setting keeps the short flag.
+// The last name of the path, or of its parent for a "kind"; with the parent's in front where two would be the
+// same: the shallower setting keeps the short flag.
 std::string flag_of(const std::string& path) {
   static const std::map<std::string, std::string> flags = [] {
     std::vector<const Leaf*> leaves;
     for (const Leaf& leaf : setting_leaves()) leaves.push_back(&leaf);
     std::stable_sort(leaves.begin(), leaves.end(), [](const Leaf* a, const Leaf* b) {
-      return std::count(a->path.begin(), a->path.end(), '.') < std::count(b->path.begin(), b->path.end(), '.');
+      return std::count(a->path.begin(), a->path.end(), '.') <
+             std::count(b->path.begin(), b->path.end(), '.');
     });
     std::map<std::string, std::string> chosen;
     std::vector<std::string> taken;

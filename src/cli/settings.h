@@ -1,4 +1,5 @@
-// Settings: everything that a settings file says, and a flat list of its leaves for flags, show-config and docs.
+// Settings: everything that a settings file says, and a flat list of its leaves for flags, show-config and
+// docs.
 #pragma once
 
 #include <string>
@@ -24,12 +25,12 @@ enum class LeafKind { text, choice, whole, number, truth, table };
 struct Leaf {
   std::string path;  ///< "data.split.test"
   std::string doc;
-  std::string values;     ///< what it takes, for people: "auto | a whole number of at least 1"
-  std::string shape;      ///< what stands for its value in help: "N"
+  std::string values;  ///< what it takes, for people: "auto | a whole number of at least 1"
+  std::string shape;   ///< what stands for its value in help: "N"
   LeafKind kind = LeafKind::text;
-  bool list = false;      ///< several, with commas between them on the command line
-  bool automatic = false; ///< "auto" is a value
-  Json standard;          ///< the default
+  bool list = false;       ///< several, with commas between them on the command line
+  bool automatic = false;  ///< "auto" is a value
+  Json standard;           ///< the default
 };
 
 /// Every leaf of [data] and [train], in the order in which people should read them.

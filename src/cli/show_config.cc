@@ -23,44 +23,60 @@ Json layer_json(const Config& config, std::size_t index) {
 
 std::string markdown() {
   std::string text =
-      "# Settings\n\nWritten by `carousel show-config --markdown`. A settings file is TOML with the parts `[data]`, `[[layer]]` (one\n"
-      "for each layer, in order) and `[train]`; `carousel init DATA --target NAME` writes one with every line explained.\n"
-      "Every setting of `[data]` and `[train]` is also a flag, and `--set a.b=c` sets any of them. Flags win over the file,\n"
-      "the file over the defaults; `carousel show-config` shows what came from where. Unknown keys are errors.\n"
-      "A file is named relative to the settings file. \"auto\" leaves a choice to the program, which says what it chose.\n";
+      "# Settings\n\nWritten by `carousel show-config --markdown`. A settings file is TOML with the parts "
+      "`[data]`, `[[layer]]` (one\n"
+      "for each layer, in order) and `[train]`; `carousel init DATA --target NAME` writes one with every "
+      "line explained.\n"
+      "Every setting of `[data]` and `[train]` is also a flag, and `--set a.b=c` sets any of them. Flags win "
+      "over the file,\n"
+      "the file over the defaults; `carousel show-config` shows what came from where. Unknown keys are "
+      "errors.\n"
+      "A file is named relative to the settings file. \"auto\" leaves a choice to the program, which says "
+      "what it chose.\n";
   std::string part;
   for (const Leaf& leaf : setting_leaves()) {
     const std::string name = leaf.path.substr(0, leaf.path.find('.'));
     if (name != part) {
-      text += fmt::format("\n## [{}]\n\n| setting | flag | default | takes | |\n|---|---|---|---|---|\n", name);
+      text +=
+          fmt::format("\n## [{}]\n\n| setting | flag | default | takes | |\n|---|---|---|---|---|\n", name);
       part = name;
     }
     std::string values = leaf.values;
-    for (std::size_t i = 0; (i = values.find('|', i)) != std::string::npos; i += 2) values.replace(i, 1, "\\|");
+    for (std::size_t i = 0; (i = values.find('|', i)) != std::string::npos; i += 2)
+      values.replace(i, 1, "\\|");
     std::string doc = leaf.doc;
     for (std::size_t i = 0; (i = doc.find('|', i)) != std::string::npos; i += 2) doc.replace(i, 1, "\\|");
-    const std::string flag = leaf.path == "data.file" ? "the first argument" : "`--" + flag_of(leaf.path) + "`";
-    text += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", leaf.path.substr(name.size() + 1), flag, leaf.standard.dump(),
-                        values, doc);
+    const std::string flag =
+        leaf.path == "data.file" ? "the first argument" : "`--" + flag_of(leaf.path) + "`";
+    text += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", leaf.path.substr(name.size() + 1), flag,
+                        leaf.standard.dump(), values, doc);
   }
-  text += "\n## [[layer]]\n\nEach layer has a `kind`; the other settings depend on it. The last layer puts out what the data has targets\n"
-          "for; a dense one there may leave out its `units`, or say \"auto\".\n";
+  text +=
+      "\n## [[layer]]\n\nEach layer has a `kind`; the other settings depend on it. The last layer puts out "
+      "what the data has targets\n"
+      "for; a dense one there may leave out its `units`, or say \"auto\".\n";
   for (const auto& [title, kind] : std::vector<std::pair<std::string, std::string>>{
-           {"recurrent cells (`carousel cells` lists them)", "lstm"}, {"dense", "dense"}, {"activation", "activation"}, {"dropout", "dropout"}}) {
+           {"recurrent cells (`carousel cells` lists them)", "lstm"},
+           {"dense", "dense"},
+           {"activation", "activation"},
+           {"dropout", "dropout"}}) {
     text += fmt::format("\n### {}\n\n| setting | default | takes | |\n|---|---|---|---|\n", title);
     for (const Leaf& leaf : layer_leaves(kind)) {
       std::string values = leaf.values, doc = leaf.doc;
       for (std::string* cell : {&values, &doc})
-        for (std::size_t i = 0; (i = cell->find('|', i)) != std::string::npos; i += 2) cell->replace(i, 1, "\\|");
-      text += fmt::format("| `{}` | {} | {} | {} |\n", leaf.path,
-                          leaf.path == "units" ? "must be given" : "`" + leaf.standard.dump() + "`", values, doc);
+        for (std::size_t i = 0; (i = cell->find('|', i)) != std::string::npos; i += 2)
+          cell->replace(i, 1, "\\|");
+      text +=
+          fmt::format("| `{}` | {} | {} | {} |\n", leaf.path,
+                      leaf.path == "units" ? "must be given" : "`" + leaf.standard.dump() + "`", values, doc);
     }
   }
-  text += "\n### bidirectional\n\n| setting | default | takes | |\n|---|---|---|---|\n"
-          "| `merge` | `\"concat\"` | concat \\| sum \\| mul \\| average | how the two directions are joined |\n"
-          "| `returns` | `\"last\"` | sequence \\| last | every step or the last |\n"
-          "| `forward` | must be given | a recurrent layer | e.g. `{ kind = \"lstm\", units = 64 }` |\n"
-          "| `backward` | must be given | a recurrent layer | e.g. `{ kind = \"gru\", units = 64 }` |\n";
+  text +=
+      "\n### bidirectional\n\n| setting | default | takes | |\n|---|---|---|---|\n"
+      "| `merge` | `\"concat\"` | concat \\| sum \\| mul \\| average | how the two directions are joined |\n"
+      "| `returns` | `\"last\"` | sequence \\| last | every step or the last |\n"
+      "| `forward` | must be given | a recurrent layer | e.g. `{ kind = \"lstm\", units = 64 }` |\n"
+      "| `backward` | must be given | a recurrent layer | e.g. `{ kind = \"gru\", units = 64 }` |\n";
   return text;
 }
 
@@ -73,7 +89,8 @@ int run_show_config(const Context& context) {
     return 0;
   }
   Source source = open_source(args.positionals.empty() ? "" : args.positionals[0], args);
-  if (!source.config.settings.data.file.empty() && source.config.settings.data.file != "-") prepare_source(source);
+  if (!source.config.settings.data.file.empty() && source.config.settings.data.file != "-")
+    prepare_source(source);
   Config& config = source.config;
   if (args.has("toml")) {
     context.terminal.print(toml_text(config, "Settings as carousel show-config found them.", ""));
@@ -83,9 +100,11 @@ int run_show_config(const Context& context) {
   for (const Leaf& leaf : setting_leaves()) {
     const Json& value = at(values, leaf.path);
     if (args.has("json"))
-      context.terminal.event({{"setting", leaf.path}, {"value", value}, {"origin", name_of(config.origin(leaf.path))}});
+      context.terminal.event(
+          {{"setting", leaf.path}, {"value", value}, {"origin", name_of(config.origin(leaf.path))}});
     else
-      context.terminal.print(fmt::format("{:<28} {:<28} {}\n", leaf.path, value.dump(), name_of(config.origin(leaf.path))));
+      context.terminal.print(
+          fmt::format("{:<28} {:<28} {}\n", leaf.path, value.dump(), name_of(config.origin(leaf.path))));
   }
   for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
     const Json layer = layer_json(config, i);

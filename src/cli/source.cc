@@ -1,6 +1,7 @@
 // Opens settings and data together.
 #include "cli/source.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "data/describe.h"
@@ -28,11 +29,14 @@ void fit_network(Source& source) {
 
 /// A guess of the CSV reader, whose value is written for people: "','".
 void fill_in_reading(Config& config, const Guess& guess) {
-  static const std::vector<std::string> paths = {"data.delimiter", "data.decimal", "data.header", "data.order"};
+  static const std::vector<std::string> paths = {"data.delimiter", "data.decimal", "data.header",
+                                                 "data.order"};
   for (const std::string& path : paths) {
     if (!guess.guessed || guess.flag != "--" + flag_of(path)) continue;
     std::string value = guess.value;
-    if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'') value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'')
+      value = value.substr(1, value.size() - 2);
+    value.resize(std::min(value.size(), value.find(" first")));  // "oldest first"
     const Leaf& leaf = *find_leaf(path);
     if (leaf.values.find(value) != std::string::npos) config.guess(path, value);
   }
@@ -56,7 +60,8 @@ void fill_in(Source& source) {
     for (const ColumnScale& column : found.features) logs += column.log;
     for (const ColumnScale& column : found.targets) logs += column.log;
     if (config.settings.data.log == Log::automatic && logs == 0) config.guess("data.log", "off");
-    if (config.settings.data.log == Log::automatic && logs == static_cast<int>(found.features.size() + found.targets.size()))
+    if (config.settings.data.log == Log::automatic &&
+        logs == static_cast<int>(found.features.size() + found.targets.size()))
       config.guess("data.log", "on");
   }
   const TargetShape target = source.data->train->target();
@@ -71,8 +76,8 @@ std::string one_layer(const Layer& layer) {
         if constexpr (std::is_same_v<L, Recurrent>)
           return fmt::format("{}({})", l.cell, l.units);
         else if constexpr (std::is_same_v<L, Bidirectional>)
-          return fmt::format("bidirectional({}({}), {}({}))", l.forward.cell, l.forward.units, l.backward.cell,
-                             l.backward.units);
+          return fmt::format("bidirectional({}({}), {}({}))", l.forward.cell, l.forward.units,
+                             l.backward.cell, l.backward.units);
         else if constexpr (std::is_same_v<L, Dense>)
           return fmt::format("dense({})", l.units);
         else if constexpr (std::is_same_v<L, Dropout>)
@@ -95,7 +100,8 @@ Source open_source(const std::string& word, const Arguments& args) {
   Source source;
   const bool settings = is_settings(word);
   if (settings && args.has("settings"))
-    throw Error(Code::usage_conflict, {.where = "--settings", .what = fmt::format("'{}' is a settings file already", word)});
+    throw Error(Code::usage_conflict,
+                {.where = "--settings", .what = fmt::format("'{}' is a settings file already", word)});
   source.config = load_config(settings ? word : args.text("settings"), args);
   if (!settings && !word.empty()) {
     source.config.settings.data.file = word;
@@ -107,23 +113,34 @@ Source open_source(const std::string& word, const Arguments& args) {
 void prepare_source(Source& source) {
   const Settings& settings = source.config.settings;
   if (settings.data.file.empty())
-    throw Error(Code::usage_missing, {.where = "data.file", .what = "no data is named",
-                                      .hint = "give it as the first argument, or as file = \"...\" in [data]"});
+    throw Error(Code::usage_missing,
+                {.where = "data.file",
+                 .what = "no data is named",
+                 .hint = "give it as the first argument, or as file = \"...\" in [data]"});
   source.data = std::make_shared<const Prepared>(prepare(settings.data, settings.train.seed));
   fit_network(source);
   fill_in(source);
 }
 
-int outputs_for(const TargetShape& target) { return target.classes > 0 ? target.classes : target.values; }
+int outputs_for(const TargetShape& target) {
+  return target.classes > 0 ? target.classes : target.values;
+}
 
-ModelSpec spec_for(const Source& source) { return source.config.spec(outputs_for(source.data->train->target())); }
+ModelSpec spec_for(const Source& source) {
+  return source.config.spec(outputs_for(source.data->train->target()));
+}
 
-ModelNotes notes_for(const Prepared& data) { return {.preparation = data::preparation_to_json(data.preparation).dump()}; }
+ModelNotes notes_for(const Prepared& data) {
+  return {.preparation = data::preparation_to_json(data.preparation).dump()};
+}
 
 std::vector<Guess> guesses_of(const Source& source) {
   std::vector<Guess> all;
+  // The season is only a step towards window and horizon.
+  const bool season = source.config.origin("data.window") == Origin::guessed ||
+                      source.config.origin("data.horizon") == Origin::guessed;
   for (const Guess& guess : source.data->guesses)
-    if (guess.guessed) all.push_back(guess);
+    if (guess.guessed && (season || guess.what != "season")) all.push_back(guess);
   if (source.config.network_guessed)
     all.push_back({"network", outline(spec_for(source)), true, "--cell --units"});
   if (source.config.origin("train.loss") == Origin::guessed)
@@ -133,18 +150,21 @@ std::vector<Guess> guesses_of(const Source& source) {
 
 void confess(const Source& source, Terminal& terminal) {
   const Prepared& data = *source.data;
-  const std::string file = source.config.settings.data.file == "-" ? "standard input" : source.config.settings.data.file;
+  const std::string file =
+      source.config.settings.data.file == "-" ? "standard input" : source.config.settings.data.file;
   if (data.table) {
     const Table& table = *data.table;
-    const std::string from = table.time_name().empty() ? "" : fmt::format(", {} to {}", table.label(0), table.label(table.rows() - 1));
+    const std::string from = table.time_name().empty()
+                                 ? ""
+                                 : fmt::format(", {} to {}", table.label(0), table.label(table.rows() - 1));
     terminal.say("data      {}: {} rows{}", file, grouped(table.rows()), from);
   } else {
     terminal.say("data      {}: {} sequences of up to {} steps with {} features", file,
-                 grouped(data.train->count() + data.validation->count() + data.test->count()), data.train->max_steps(),
-                 data.train->features());
+                 grouped(data.train->count() + data.validation->count() + data.test->count()),
+                 data.train->max_steps(), data.train->features());
   }
-  terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows), grouped(data.validation_rows),
-               grouped(data.test_rows), data.table ? "rows" : "sequences");
+  terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows),
+               grouped(data.validation_rows), grouped(data.test_rows), data.table ? "rows" : "sequences");
   std::string line = "guessed ";
   for (const Guess& guess : guesses_of(source)) {
     const std::string part = fmt::format("  {} {} ({})", guess.what, guess.value, guess.flag);
@@ -163,8 +183,10 @@ void refuse_guesses(const Source& source) {
   for (const Guess& guess : guesses_of(source))
     list += fmt::format("{}{} {} ({})", list.empty() ? "" : ", ", guess.what, guess.value, guess.flag);
   if (!list.empty())
-    throw Error(Code::usage_missing, {.where = "--strict", .what = "guesses are refused, but these would be made",
-                                      .got = list, .hint = "say each of them by its flag or in a settings file"});
+    throw Error(Code::usage_missing, {.where = "--strict",
+                                      .what = "guesses are refused, but these would be made",
+                                      .got = list,
+                                      .hint = "say each of them by its flag or in a settings file"});
 }
 
 std::string outline(const ModelSpec& spec) {

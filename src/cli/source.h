@@ -14,7 +14,8 @@ struct Source {
   std::shared_ptr<const Prepared> data;  ///< null until prepare_source
 };
 
-/// Settings for a command's first argument: a settings file (.toml), a run folder, or data; "" for flags alone.
+/// Settings for a command's first argument: a settings file (.toml), a run folder, or data; "" for flags
+/// alone.
 Source open_source(const std::string& word, const Arguments& args);
 
 /// Reads and prepares the data, and fills what was guessed into the settings. Throws data_*, usage_*.

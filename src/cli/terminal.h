@@ -20,7 +20,7 @@ class Terminal {
   bool live() const { return live_; }      ///< standard error is a terminal: lines may be redrawn
   bool colour() const { return colour_; }  ///< standard error may be coloured (NO_COLOR unset, TERM not dumb)
   bool pictures() const { return pictures_; }  ///< standard output is a terminal
-  int width() const { return width_; }     ///< columns of standard error, 80 when it is none
+  int width() const { return width_; }         ///< columns of standard error, 80 when it is none
 
   /// A line of talk.
   template <class... Args>

@@ -1,9 +1,9 @@
 // Reads TOML by toml++ and keeps where everything stood.
 #include "cli/toml_file.h"
 
+#include <toml++/toml.h>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace carousel::cli {
 namespace {
@@ -38,9 +38,10 @@ void convert(const toml::node& node, const std::string& path, Json& json, TomlFi
   } else if (const auto* truth = node.as_boolean()) {
     json = truth->get();
   } else {
-    throw file.placed(Error(Code::usage_bad_value, {.where = path,
-                                                    .what = "a date or time stands here without quotes",
-                                                    .expected = "a number, true or false, text in quotes, or a list"}));
+    throw file.placed(
+        Error(Code::usage_bad_value, {.where = path,
+                                      .what = "a date or time stands here without quotes",
+                                      .expected = "a number, true or false, text in quotes, or a list"}));
   }
 }
 

@@ -20,7 +20,8 @@ struct TomlFile {
   std::map<std::string, Place> places;  ///< by path of the setting: "data.window", "layer[0].units"
   std::vector<std::string> lines;
 
-  /// The same error with the file, the line and a caret, where `error.info().where` is a setting of this file.
+  /// The same error with the file, the line and a caret, where `error.info().where` is a setting of this
+  /// file.
   Error placed(const Error& error) const;
 };
 

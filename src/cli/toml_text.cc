@@ -22,7 +22,8 @@ std::string line_of(const std::string& key, const std::string& value, const std:
 std::string inline_value(const Json& json) {
   if (json.is_object()) {
     std::string text;
-    for (const auto& [key, value] : json.items()) text += (text.empty() ? "" : ", ") + key + " = " + inline_value(value);
+    for (const auto& [key, value] : json.items())
+      text += (text.empty() ? "" : ", ") + key + " = " + inline_value(value);
     return "{ " + text + " }";
   }
   if (json.is_array()) {
@@ -33,7 +34,8 @@ std::string inline_value(const Json& json) {
   return json.dump();
 }
 
-/// Only what differs from the defaults of a layer of that kind, for the two directions of a bidirectional one.
+/// Only what differs from the defaults of a layer of that kind, for the two directions of a bidirectional
+/// one.
 Json without_defaults(const Json& layer) {
   Json kept = {{"kind", layer["kind"]}};
   for (const Leaf& leaf : layer_leaves(layer["kind"].get<std::string>()))
@@ -43,9 +45,12 @@ Json without_defaults(const Json& layer) {
 
 std::string layer_text(const Json& layer, bool sized_by_data) {
   const std::string kind = layer["kind"].get<std::string>();
-  std::string text = "[[layer]]\n" + line_of("kind", layer["kind"].dump(), fmt::format("{}", fmt::join(layer_kinds(), " | ")));
+  std::string text =
+      "[[layer]]\n" + line_of("kind", layer["kind"].dump(),
+                              "a cell (carousel cells), bidirectional, dense, activation or dropout");
   if (kind == "bidirectional") {
-    text += line_of("merge", layer["merge"].dump(), "how the two directions are joined: sum | concat | mul | average");
+    text += line_of("merge", layer["merge"].dump(),
+                    "how the two directions are joined: sum | concat | mul | average");
     text += line_of("returns", layer["returns"].dump(), "every step or the last: sequence | last");
     text += line_of("forward", inline_value(without_defaults(layer["forward"])), "");
     return text + line_of("backward", inline_value(without_defaults(layer["backward"])), "");
@@ -60,12 +65,14 @@ std::string layer_text(const Json& layer, bool sized_by_data) {
 
 std::string comment_of(const Leaf& leaf, Origin origin) {
   std::string comment = leaf.doc;
-  if (leaf.kind == LeafKind::choice && comment.find(" | ") == std::string::npos) comment += ": " + leaf.values;
+  if (leaf.kind == LeafKind::choice && comment.find(" | ") == std::string::npos)
+    comment += ": " + leaf.values;
   if (origin == Origin::guessed) comment += " (guessed)";
   return comment;
 }
 
-/// A part whose tables of at most three settings stand on one line, larger ones under their own heading behind it.
+/// A part whose tables of at most three settings stand on one line, larger ones under their own heading
+/// behind it.
 template <Described S>
 std::string part_text(const std::string& name, const S& settings, const Config& config, const Json& values) {
   std::string text = "[" + name + "]\n", behind;
@@ -94,7 +101,8 @@ void name_from(Json& data, const std::string& folder) {
     const fs::path there = fs::proximate(name, folder.empty() ? "." : folder, failed);
     if (!failed) value = name.front() == '/' ? name : there.string();
   };
-  for (const char* key : {"file", "lengths", "mask", "test_file", "test_target", "test_lengths", "test_mask"}) rename(data[key]);
+  for (const char* key : {"file", "lengths", "mask", "test_file", "test_target", "test_lengths", "test_mask"})
+    rename(data[key]);
   for (Json& item : data["target"]) rename(item);
 }
 

@@ -10,8 +10,10 @@ Trained open_trained(const std::string& word, const Arguments& args) {
   Model model = load_model(named.file);
   const Json json = Json::parse(model.notes().preparation, nullptr, false);
   Preparation preparation;
-  if (json.is_object() && !json.empty()) preparation = data::preparation_from_json(json, named.file);
-  else preparation.features.resize(static_cast<std::size_t>(model.inputs()));
+  if (json.is_object() && !json.empty())
+    preparation = data::preparation_from_json(json, named.file);
+  else
+    preparation.features.resize(static_cast<std::size_t>(model.inputs()));
   return {named, std::move(model), std::move(preparation), load_config(named.folder, args)};
 }
 

@@ -1,4 +1,5 @@
-// Every example of the help and of docs/cli.md is run as it stands, in a folder with the files that they name.
+// Every example of the help and of docs/cli.md is run as it stands, in a folder with the files that they
+// name.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ TEST(Examples, OfTheHelpRunAsTheyStand) {
   for (const cli::Command& command : cli::commands()) {
     EXPECT_EQ(command.examples.size(), 3u) << command.name;
     for (const cli::Example& example : command.examples) {
-      if (example.line.find(" bench ") != std::string::npos && example.line.find("--seconds") == std::string::npos) {
+      if (example.line.find(" bench ") != std::string::npos &&
+          example.line.find("--seconds") == std::string::npos) {
         EXPECT_EQ(run_line(shop.path(), example.line + " --seconds 0.01").status, 0) << example.line;
         continue;
       }
@@ -56,15 +58,18 @@ TEST(Examples, FlagsThatAreNamedExist) {
   shop.write("labels", idx_labels(40));
   std::string said = cli::full_help() + cli::markdown_help();
   said += run_line(shop.path(), "train sales.csv --target sales --dry-run").err;
-  said += run_line(shop.path(), "train sales.csv --target sales --missing mask --shuffle-split --dry-run").err;
+  said +=
+      run_line(shop.path(), "train sales.csv --target sales --missing mask --shuffle-split --dry-run").err;
   said += run_line(shop.path(), "train images --target labels --dry-run").err;
   said += run_line(shop.path(), "train sales.csv --target slaes").err;
   for (std::size_t at = 0; (at = said.find("--", at)) != std::string::npos;) {
     std::size_t end = at + 2;
-    while (end < said.size() && (std::isalnum(static_cast<unsigned char>(said[end])) || said[end] == '-')) ++end;
+    while (end < said.size() && (std::isalnum(static_cast<unsigned char>(said[end])) || said[end] == '-'))
+      ++end;
     const std::string flag = said.substr(at, end - at);
-    if (flag.find_first_not_of('-') != std::string::npos)
+    if (flag.find_first_not_of('-') != std::string::npos) {
       EXPECT_NE(std::find(known.begin(), known.end(), flag), known.end()) << flag;
+    }
     at = end;
   }
 }

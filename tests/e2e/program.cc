@@ -88,7 +88,8 @@ Ran start(const fs::path& folder, const std::vector<std::string>& words, const s
 template <class Int>
 std::string big_endian(Int value) {
   std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((static_cast<std::uint32_t>(value) >> shift) & 255u);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += static_cast<char>((static_cast<std::uint32_t>(value) >> shift) & 255u);
   return bytes;
 }
 
@@ -119,7 +120,8 @@ Ran run_line(const fs::path& folder, const std::string& line) {
   return run(folder, words);
 }
 
-Ran run_and_signal(const fs::path& folder, const std::vector<std::string>& words, const std::string& awaited, int signal) {
+Ran run_and_signal(const fs::path& folder, const std::vector<std::string>& words, const std::string& awaited,
+                   int signal) {
   return start(folder, words, "", {}, awaited, signal);
 }
 

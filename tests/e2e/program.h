@@ -16,14 +16,14 @@ struct Ran {
 };
 
 /// Runs the program in `folder`. `environment` is added to a small, fixed one.
-Ran run(const std::filesystem::path& folder, const std::vector<std::string>& words, const std::string& input = "",
-        const std::map<std::string, std::string>& environment = {});
+Ran run(const std::filesystem::path& folder, const std::vector<std::string>& words,
+        const std::string& input = "", const std::map<std::string, std::string>& environment = {});
 /// The same from a line as typed; words may stand in double quotes.
 Ran run_line(const std::filesystem::path& folder, const std::string& line);
 
 /// Starts the program, sends `signal` once its standard error holds `awaited`, and waits.
-Ran run_and_signal(const std::filesystem::path& folder, const std::vector<std::string>& words, const std::string& awaited,
-                   int signal);
+Ran run_and_signal(const std::filesystem::path& folder, const std::vector<std::string>& words,
+                   const std::string& awaited, int signal);
 
 /// A folder of its own for a test, removed with it.
 class Workshop {

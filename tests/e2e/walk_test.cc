@@ -21,7 +21,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 std::vector<std::string> small_run(const std::string& folder, const std::string& epochs) {
-  return {"train", "sales.csv", "--target", "sales", "--cell", "gru", "--units", "8", "--epochs", epochs, "--out", folder};
+  return {"train",   "sales.csv", "--target", "sales", "--cell", "gru",
+          "--units", "8",         "--epochs", epochs,  "--out",  folder};
 }
 
 TEST(Walk, TrainWritesARunFolderAndSaysHowGoodItIs) {
@@ -29,8 +30,8 @@ TEST(Walk, TrainWritesARunFolderAndSaysHowGoodItIs) {
   shop.write("sales.csv", sales_csv(120));
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "4"});
   ASSERT_EQ(ran.status, 0) << ran.err;
-  for (const char* file : {"model.safetensors", "last.safetensors", "run.toml", "history.csv", "predictions.csv",
-                           "forecast.csv", "report.html"})
+  for (const char* file : {"model.safetensors", "last.safetensors", "run.toml", "history.csv",
+                           "predictions.csv", "forecast.csv", "report.html"})
     EXPECT_TRUE(shop.has(std::string("runs/sales/") + file)) << file;
   // Guesses, each with the flag that overrides it.
   for (const char* said : {"--delimiter", "--time", "--window", "--horizon", "--cell"})
@@ -91,7 +92,8 @@ TEST(Walk, AForecastThatIsFedBackIsTheForecastOfTheLongerFile) {
 TEST(Walk, ARunIsNeverOverwrittenUnasked) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(80));
-  const std::vector<std::string> words = {"train", "sales.csv", "--target", "sales", "--epochs", "1", "--units", "4"};
+  const std::vector<std::string> words = {"train",    "sales.csv", "--target", "sales",
+                                          "--epochs", "1",         "--units",  "4"};
   ASSERT_EQ(run(shop.path(), words).status, 0);
   const std::string first = shop.read("runs/sales/model.safetensors");
   const Ran second = run(shop.path(), words);
@@ -120,8 +122,10 @@ TEST(Walk, AnInterruptedRunResumesToTheSameBytes) {
   EXPECT_NE(shop.read("runs/part/last.safetensors"), shop.read("runs/whole/last.safetensors"));
   const Ran resumed = run(shop.path(), {"resume", "runs/part"});
   ASSERT_EQ(resumed.status, 0) << resumed.err;
-  for (const char* file : {"model.safetensors", "last.safetensors", "history.csv", "predictions.csv", "forecast.csv"})
-    EXPECT_EQ(shop.read(std::string("runs/part/") + file), shop.read(std::string("runs/whole/") + file)) << file;
+  for (const char* file :
+       {"model.safetensors", "last.safetensors", "history.csv", "predictions.csv", "forecast.csv"})
+    EXPECT_EQ(shop.read(std::string("runs/part/") + file), shop.read(std::string("runs/whole/") + file))
+        << file;
 }
 
 TEST(Walk, SigtermLeavesAResumableRun) {
@@ -145,7 +149,9 @@ TEST(Walk, TheSettingsOfARunTrainTheSameModelAgain) {
 
 TEST(Walk, StandardInputIsData) {
   const Workshop shop;
-  const Ran ran = run(shop.path(), {"train", "-", "--target", "sales", "--epochs", "1", "--units", "4", "--out", "runs/in"}, sales_csv(80));
+  const Ran ran = run(
+      shop.path(), {"train", "-", "--target", "sales", "--epochs", "1", "--units", "4", "--out", "runs/in"},
+      sales_csv(80));
   ASSERT_EQ(ran.status, 0) << ran.err;
   const Ran ahead = run(shop.path(), {"forecast", "runs/in", "--data", "-", "--out", "-"}, sales_csv(84));
   ASSERT_EQ(ahead.status, 0) << ahead.err;
@@ -155,7 +161,8 @@ TEST(Walk, StandardInputIsData) {
 TEST(Walk, JsonIsOneObjectALine) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(80));
-  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "3", "--units", "4", "--json", "--quiet"});
+  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "3", "--units",
+                                    "4", "--json", "--quiet"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.err, "");
   std::map<std::string, int> events;
@@ -196,7 +203,8 @@ TEST(Walk, ImagesAreClassified) {
   const Workshop shop;
   shop.write("images", idx_images(200));
   shop.write("labels", idx_labels(200));
-  const Ran ran = run(shop.path(), {"train", "images", "--target", "labels", "--epochs", "6", "--units", "8", "--rate", "0.02", "--out", "runs/i"});
+  const Ran ran = run(shop.path(), {"train", "images", "--target", "labels", "--epochs", "6", "--units", "8",
+                                    "--rate", "0.02", "--out", "runs/i"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.out.find("accuracy"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("majority"), std::string::npos) << ran.out;
@@ -233,12 +241,15 @@ TEST(Walk, StatesComeOutAndGoIn) {
   shop.write("head.npy", npy({n, 4, 1}, head));
   shop.write("tail.npy", npy({n, 2, 1}, tail));
   shop.write("y.npy", npy({n}, y));
-  const Ran trained = run(shop.path(), {"train", "x.npy", "--target", "y.npy", "--epochs", "2", "--units", "5,4", "--scale", "none", "--out", "m"});
+  const Ran trained = run(shop.path(), {"train", "x.npy", "--target", "y.npy", "--epochs", "2", "--units",
+                                        "5,4", "--scale", "none", "--out", "m"});
   ASSERT_EQ(trained.status, 0) << trained.err;
   ASSERT_EQ(run(shop.path(), {"predict", "m", "x.npy", "--out", "whole.npy"}).status, 0);
-  const Ran first = run(shop.path(), {"predict", "m", "head.npy", "--out", "head_y.npy", "--final-state", "s.safetensors"});
+  const Ran first =
+      run(shop.path(), {"predict", "m", "head.npy", "--out", "head_y.npy", "--final-state", "s.safetensors"});
   ASSERT_EQ(first.status, 0) << first.err;
-  const Ran second = run(shop.path(), {"predict", "m", "tail.npy", "--out", "tail_y.npy", "--initial-state", "s.safetensors"});
+  const Ran second = run(
+      shop.path(), {"predict", "m", "tail.npy", "--out", "tail_y.npy", "--initial-state", "s.safetensors"});
   ASSERT_EQ(second.status, 0) << second.err;
   EXPECT_EQ(shop.read("tail_y.npy"), shop.read("whole.npy"));
   EXPECT_NE(shop.read("head_y.npy"), shop.read("whole.npy"));
@@ -257,7 +268,8 @@ TEST(Walk, GradcheckPassesAndFailsByItsTolerance) {
 TEST(Walk, BenchPrintsOneObject) {
   const Workshop shop;
   for (const char* work : {"infer", "train", "step", "stream"}) {
-    const Ran ran = run(shop.path(), {"bench", "--cell", "gru", "--work", work, "--shape", "4,2,3,16", "--seconds", "0.01", "--json"});
+    const Ran ran = run(shop.path(), {"bench", "--cell", "gru", "--work", work, "--shape", "4,2,3,16",
+                                      "--seconds", "0.01", "--json"});
     ASSERT_EQ(ran.status, 0) << ran.err;
     const Json json = Json::parse(ran.out, nullptr, false);
     ASSERT_TRUE(json.is_object()) << ran.out;
@@ -274,7 +286,8 @@ TEST(Walk, ALostOutputIsAnError) {
   const Workshop shop;
   const Ran ran = run(shop.path(), {"inspect", "--cpu"});
   EXPECT_EQ(ran.status, 0) << ran.err;
-  const std::string command = std::string("exec '") + CAROUSEL_PROGRAM + "' help --all > /dev/full 2> lost.txt";
+  const std::string command =
+      std::string("exec '") + CAROUSEL_PROGRAM + "' help --all > /dev/full 2> lost.txt";
   const int status = std::system(("cd '" + shop.path().string() + "' && " + command).c_str());
   EXPECT_EQ(WEXITSTATUS(status), 5);
   EXPECT_NE(shop.read("lost.txt").find("E401"), std::string::npos);
