@@ -52,6 +52,10 @@ TEST(Arrays, RaggedRowsArePaddedWithZeros) {
   EXPECT_EQ(batch.x, (std::vector<float>{17, 18, 19, 20, 21, 22, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(batch.classes, (std::vector<std::int32_t>{1, 4, 0}));
   EXPECT_EQ(gather(*data.train, {1}).steps, 1);
+  Batch reused;  // what an earlier batch left behind is not padding
+  data.train->gather(std::vector<std::int64_t>{2, 2}, reused);
+  data.train->gather(std::vector<std::int64_t>{0, 1}, reused);
+  EXPECT_EQ(reused.x, (std::vector<float>{1, 2, 3, 4, 0, 0, 0, 0}));
 }
 
 TEST(Arrays, TargetsAtEveryStepWithAMask) {
@@ -193,6 +197,9 @@ TEST(Images, Mnist) {
 TEST(Idx, EveryTruncationIsRefused) {
   const std::string whole = idx({2, 2, 2}, "abcdefgh");
   EXPECT_EQ(data::parse_idx(bytes_of(whole), "i").shape, (std::vector<std::int64_t>{2, 2, 2}));
+  const std::string many =
+      idx({300}, std::string(300, 'x'));  // a size of two bytes: the order of bytes counts
+  EXPECT_EQ(data::parse_idx(bytes_of(many), "i").shape, (std::vector<std::int64_t>{300}));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string cut = whole.substr(0, size);
     EXPECT_EQ(error_of([&] { data::parse_idx(bytes_of(cut), "i"); }).code(), Code::data_bad_format) << size;
