@@ -17,10 +17,12 @@ done
 
 # Builds targets into build/release; where CAROUSEL_BUILD names a build, that one is taken as it is.
 built() {
-  [[ ${CAROUSEL_BUILD:-} ]] && return
+  [[ ! ${CAROUSEL_BUILD:-} ]] || return 0
   local log
+  "$root/tools/packages" demo
   log=$(mktemp)
-  { cmake -S "$root" --preset release -DCAROUSEL_TESTS=ON && cmake --build "$build" --target "$@"; } > "$log" 2>&1 ||
+  { { [[ -e $build/CMakeCache.txt ]] || cmake -S "$root" --preset release -DCAROUSEL_TESTS=OFF; } &&
+    cmake --build "$build" --target "$@"; } > "$log" 2>&1 ||
     { cat "$log" >&2; rm -f "$log"; echo "run: the build failed" >&2; exit 1; }
   rm -f "$log"
 }
