@@ -73,7 +73,8 @@ struct Trainer::Impl {
 
   training::Progress progress;
   model::Parameters<float> best;  ///< weights of progress.best(); empty before the first
-  bool model_written = false;     ///< model.safetensors holds the best weights
+  bool model_written =
+      false;  ///< model.safetensors holds the best weights; never true of weights that move on
   Batch batch;
   training::Order order;
   std::vector<std::int64_t> indices;

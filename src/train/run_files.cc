@@ -76,7 +76,7 @@ TrainOptions changed_options(const TrainOptions& was, const TrainOptions& now, c
 void Trainer::Impl::save() {
   save_checkpoint();
   save_history();
-  if (options.keep == Keep::last || !model_written) save_model_file();
+  if (!model_written) save_model_file();
 }
 
 void Trainer::Impl::save_checkpoint() {

@@ -53,6 +53,16 @@ TEST(NotFinite, TheInputIsNamed) {
   EXPECT_EQ(trainer.steps_done(), 1);
 }
 
+TEST(NotFinite, WhatLiesBeyondALengthIsNotBlamed) {
+  const auto data = signs(4, 5, 1, false);
+  data->lengths = {1, 5, 5, 5};
+  data->x[2] = data->x[(5 + 2) * 2] =
+      std::numeric_limits<float>::quiet_NaN();  // row 0 at time 1, row 1 at time 2
+  const ModelSpec spec{{Lstm{.units = 3}, Dense{.units = 2}}};
+  Trainer trainer(spec, prepared(data), {.batch = 4, .epochs = 1, .shuffle = false});
+  expect_parts(message_of(trainer), {"input", "time 2", "row 1"});
+}
+
 TEST(NotFinite, TheLayerTimeAndRowAreNamed) {
   // h doubles and more at every step: relu of x + 1e10 h overflows at the fifth step after the one that is
   // not zero.
