@@ -167,9 +167,7 @@ void SequenceSet::gather_row(std::int64_t row, int length, float* out) const {
     for (std::size_t i = 0; i < numbers; ++i) out[i] = of_byte_[bytes[i]];
     return;
   }
-  NamedArray part = x;
-  part.bytes = x.bytes.subspan(static_cast<std::size_t>(first) * files::size_of(x.dtype));
-  files::copy_to(part, {out, numbers});
+  files::copy_to(x, first, {out, numbers});
   if (preparation_->scale == Scale::none) return;
   for (std::size_t f = 0; f < features; ++f) {
     const Reference reference =

@@ -102,18 +102,18 @@ double NamedArray::at(std::int64_t i) const {
   return 0.0;
 }
 
-void copy_to(const NamedArray& array, std::span<float> out) {
+void copy_to(const NamedArray& array, std::int64_t first, std::span<float> out) {
   if (array.dtype == Dtype::f32) {
-    if (!out.empty()) std::memcpy(out.data(), array.bytes.data(), out.size_bytes());
+    if (!out.empty()) std::memcpy(out.data(), array.bytes.data() + 4 * first, out.size_bytes());
     return;
   }
   for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = static_cast<float>(array.at(static_cast<std::int64_t>(i)));
+    out[i] = static_cast<float>(array.at(first + static_cast<std::int64_t>(i)));
 }
 
 std::vector<float> to_floats(const NamedArray& array) {
   std::vector<float> numbers(static_cast<std::size_t>(array.count()));
-  copy_to(array, numbers);
+  copy_to(array, 0, numbers);
   return numbers;
 }
 

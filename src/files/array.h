@@ -32,8 +32,12 @@ struct NamedArray {
   double at(std::int64_t i) const;
 };
 
-/// The array's numbers as floats (rounded to nearest) and as 64-bit integers (integer types only).
-void copy_to(const NamedArray& array, std::span<float> out);
+/// The array's numbers from number `first` on, as floats (rounded to nearest).
+void copy_to(const NamedArray& array, std::int64_t first, std::span<float> out);
+inline void copy_to(const NamedArray& array, std::span<float> out) {
+  copy_to(array, 0, out);
+}
+/// All of its numbers, as floats or as 64-bit integers (integer types only).
 std::vector<float> to_floats(const NamedArray& array);
 std::vector<std::int64_t> to_integers(const NamedArray& array);
 /// "[3, 4]".

@@ -1,0 +1,67 @@
+// Gathering takes no memory once the buffers have their size; counted by the program's own operator new.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <numeric>
+
+#include "carousel/data.h"
+#include "data/testing.h"
+
+namespace {
+
+std::atomic<long> allocations{0};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace carousel {
+namespace {
+
+void expect_none(const Dataset& data) {
+  Batch batch;
+  std::vector<std::int64_t> indices(16);
+  std::iota(indices.begin(), indices.end(), 0);
+  data.gather(indices, batch);
+  const long before = allocations;
+  for (std::int64_t& index : indices) index += 3;
+  data.gather(indices, batch);
+  indices.resize(9);
+  data.gather(indices, batch);
+  EXPECT_EQ(allocations - before, 0);
+}
+
+TEST(Allocation, GatherTakesNoneAfterTheFirst) {
+  std::vector<float> values(400);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(1 + i % 17);
+  for (const SplitOrder order : {SplitOrder::time, SplitOrder::shuffled}) {
+    const Prepared series =
+        windows(Table({"a", "b"}, values),
+                {.target = "a", .window = 5, .horizon = 2, .log = Log::on, .split = {.order = order}});
+    expect_none(*series.train);
+  }
+  const std::vector<std::int32_t> labels(40, 1), lengths(40, 3);
+  for (const Scale scale : {Scale::none, Scale::standard, Scale::sequence}) {
+    const Prepared sequences = arrays({.x = values,
+                                       .rows = 40,
+                                       .steps = 5,
+                                       .features = 2,
+                                       .labels = labels,
+                                       .lengths = lengths,
+                                       .scale = scale});
+    expect_none(*sequences.train);
+  }
+}
+
+}  // namespace
+}  // namespace carousel
