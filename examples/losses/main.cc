@@ -13,7 +13,7 @@ namespace {
 constexpr int kRows = 4, kSteps = 6, kInputs = 2, kOutputs = 3;
 constexpr std::int32_t kLengths[kRows] = {6, 2, 1, 4};
 
-// l of one step with outputs y [K] and target v [K] or class c; written out as docs/losses.md has it.
+// l of one step with outputs y [K] and target v [K] or class c; written out as docs/training.md has it.
 double step_loss(Loss loss, const float* y, const float* v, int c) {
   double sum = 0.0;
   for (int k = 0; k < kOutputs; ++k) {

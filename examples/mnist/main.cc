@@ -1,10 +1,12 @@
 // The tutorial's MNIST network to the letter: 782 steps, the accuracy on the batch just learnt printed
 // every 20.
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "carousel/train.h"
 #include "example.h"
+#include "report/svg.h"
 
 using namespace carousel;
 
@@ -19,11 +21,11 @@ ModelSpec network(const std::string& cell_init) {
 
 }  // namespace
 
-// usage: mnist FOLDER-OF-THE-IDX-FILES [--short] [--seed N]
+// usage: mnist FOLDER-OF-THE-IDX-FILES PICTURE.svg [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
+  if (argc < 3) return 2;
   const std::string folder = argv[1];
-  const example::Arguments arguments(argc - 1, argv + 1);
+  const example::Arguments arguments(argc - 2, argv + 2);
   example::Result result;
 
   // The first 55,000 of the 60,000 training images; the tutorial keeps the other 5,000 apart and never looks
@@ -50,6 +52,8 @@ int main(int argc, char** argv) {
       "accuracy on the batch just learnt, when normal(0, 1) is   all weights   those of both dense layers\n");
   int lines = 0;
   double accuracy_all = 0.0, accuracy_dense = 0.0;
+  report::Series curve_all{.name = "all weights normal(0, 1)", .color = report::Color::orange},
+      curve_dense{.name = "the dense layers' normal(0, 1), the cell's Glorot", .color = report::Color::blue};
   for (std::int64_t step = 0; step < steps && all.step() && dense.step(); ++step) {
     if (step % 20 != 0) continue;
     accuracy_all = all.score_last_batch().accuracy.value();
@@ -57,7 +61,14 @@ int main(int argc, char** argv) {
     std::printf("step %3lld  %55.4f  %19.4f\n", static_cast<long long>(step), accuracy_all, accuracy_dense);
     std::fflush(stdout);
     ++lines;
+    for (report::Series* curve : {&curve_all, &curve_dense}) curve->x.push_back(static_cast<double>(step));
+    curve_all.y.push_back(accuracy_all);
+    curve_dense.y.push_back(accuracy_dense);
   }
+  std::ofstream(argv[2]) << report::svg_file({.title = "Accuracy on the batch just learnt",
+                                              .x_label = "step",
+                                              .y_label = "accuracy",
+                                              .series = {curve_all, curve_dense}});
   result.check(lines == (arguments.short_run ? 2 : 40), "a line for 20 steps");
   result.check(all.steps_done() == steps && dense.steps_done() == steps, "every step was done");
   result.add("steps", static_cast<double>(all.steps_done()));
