@@ -113,7 +113,9 @@ void value_from_json(const Json& json, T& value, const Field& field, const std::
         value_from_json(json, inner, field, where);
       } catch (const Error& error) {
         if (error.code() != Code::usage_bad_value || error.info().where != where) throw;
-        bad_value(where, error.info().expected + ", or \"auto\"", json);
+        ErrorInfo info = error.info();
+        info.expected += ", or \"auto\"";
+        throw Error(error.code(), std::move(info));
       }
       value = std::move(inner);
     }

@@ -1,8 +1,9 @@
-// Forecasts beyond the data, and writes predictions as CSV.
+// Forecasts beyond the data.
 #include "cli/ahead.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "cli/predictions.h"
 
 namespace carousel::cli {
 namespace {
@@ -45,18 +46,7 @@ std::vector<float> one_block(const Model& model, const Preparation& preparation,
   return output.values;
 }
 
-std::string number_text(double value) {
-  return std::isnan(value) ? "" : fmt::format("{}", static_cast<float>(value));
-}
-
 }  // namespace
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
 
 Ahead forecast_ahead(const Model& model, const Preparation& preparation, const Table& table, int steps,
                      int threads) {
@@ -119,69 +109,6 @@ std::string csv_of(const Ahead& ahead, const std::string& time_name) {
     text += csv_field(ahead.labels[step]);
     for (std::size_t i = 0; i < ahead.targets.size(); ++i)
       text += "," + number_text(ahead.values[step * ahead.targets.size() + i]);
-    text += "\n";
-  }
-  return text;
-}
-
-std::string csv_of(const Predicted& predicted, const Preparation& preparation, const Table* table,
-                   const std::vector<std::string>& class_names, const TruthOf& truth) {
-  std::string text;
-  const auto width = static_cast<std::size_t>(predicted.width);
-  if (table) {
-    const std::size_t targets = preparation.targets.size();
-    text = csv_field(table->time_name().empty() ? "row" : table->time_name()) + ",step";
-    for (const ColumnScale& target : preparation.targets)
-      text += "," + csv_field(target.name) + "," + csv_field(target.name + "_predicted");
-    text += "\n";
-    std::vector<std::string> labels;  // of the rows after the last one, as far as windows reach
-    labels = table->next_labels(preparation.horizon + preparation.gap);
-    for (std::size_t line = 0; line < predicted.lines(); ++line) {
-      for (std::size_t step = 0; step < width / targets; ++step) {
-        const std::int64_t row = predicted.ids[line] + static_cast<std::int64_t>(step);
-        const bool known = row < table->rows();
-        text += csv_field(known ? table->label(row) : labels[static_cast<std::size_t>(row - table->rows())]);
-        text += "," + std::to_string(step + 1);
-        for (std::size_t i = 0; i < targets; ++i) {
-          const double value =
-              known ? table->at(row, table->column(preparation.targets[i].name)) : std::nan("");
-          text += "," + number_text(value) + "," +
-                  number_text(predicted.values[line * width + step * targets + i]);
-        }
-        text += "\n";
-      }
-    }
-    return text;
-  }
-  const bool steps =
-      std::any_of(predicted.steps.begin(), predicted.steps.end(), [](std::int32_t step) { return step > 0; });
-  const bool classes = preparation.classes > 0;
-  text = steps ? "sequence,step" : "sequence";
-  const auto name_of_class = [&](std::size_t i) {
-    return i < class_names.size() ? class_names[i] : std::to_string(i);
-  };
-  if (classes) {
-    text += truth.classes ? ",class,predicted" : ",predicted";
-    for (std::size_t i = 0; i < width; ++i) text += "," + csv_field("p_" + name_of_class(i));
-  } else {
-    for (std::size_t i = 0; i < width; ++i)
-      text += (truth.values ? fmt::format(",y{},", i) : ",") + fmt::format("y{}_predicted", i);
-  }
-  text += "\n";
-  for (std::size_t line = 0; line < predicted.lines(); ++line) {
-    text += std::to_string(predicted.ids[line]);
-    if (steps) text += "," + std::to_string(predicted.steps[line]);
-    const auto first = predicted.values.begin() + static_cast<std::ptrdiff_t>(line * width);
-    if (classes) {
-      if (truth.classes)
-        text += "," + csv_field(name_of_class(static_cast<std::size_t>((*truth.classes)[line])));
-      text += "," + csv_field(name_of_class(
-                        static_cast<std::size_t>(std::max_element(first, first + predicted.width) - first)));
-    }
-    for (std::size_t i = 0; i < width; ++i) {
-      if (truth.values) text += "," + number_text((*truth.values)[line * width + i]);
-      text += "," + number_text(predicted.values[line * width + i]);
-    }
     text += "\n";
   }
   return text;

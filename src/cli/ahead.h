@@ -1,4 +1,4 @@
-// Ahead: what a model says of the rows after the last one, and the CSV files of a run.
+// Ahead: what a model says of the rows after the last one.
 #pragma once
 
 #include <string>
@@ -6,7 +6,6 @@
 
 #include "carousel/data.h"
 #include "carousel/model.h"
-#include "cli/score.h"
 
 namespace carousel::cli {
 
@@ -26,18 +25,5 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
 
 /// "month,co2\n2002-01,371.8\n..."
 std::string csv_of(const Ahead& ahead, const std::string& time_name);
-
-/// Outputs as a CSV: of a table's windows a line for each forecast row (time, step of the horizon, truth
-/// where it is known, prediction); otherwise a line for each sequence or step. `truth` is null, or holds as
-/// many numbers as `predicted.values`; of classes `classes` are the true ones.
-struct TruthOf {
-  const std::vector<double>* values = nullptr;
-  const std::vector<std::int32_t>* classes = nullptr;
-};
-std::string csv_of(const Predicted& predicted, const Preparation& preparation, const Table* table,
-                   const std::vector<std::string>& class_names, const TruthOf& truth);
-
-/// A field of a CSV, quoted where it must be.
-std::string csv_field(const std::string& text);
 
 }  // namespace carousel::cli

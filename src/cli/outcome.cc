@@ -6,6 +6,7 @@
 
 #include "cli/ahead.h"
 #include "cli/interrupt.h"
+#include "cli/predictions.h"
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
@@ -122,10 +123,11 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
       classes ? std::vector<double>{} : forecast::true_values(data, *part.data);
   const std::vector<std::int32_t> labels =
       classes ? forecast::true_classes(*part.data) : std::vector<std::int32_t>{};
-  files::write_file(
-      in_folder(folder, "predictions.csv"),
-      csv_of(predicted, data.preparation, data.table ? &*data.table : nullptr, model.notes().classes,
-             {.values = classes ? nullptr : &values, .classes = classes ? &labels : nullptr}));
+  files::AtomicWriter predictions(in_folder(folder, "predictions.csv"));
+  write_csv([&](std::string_view text) { predictions.write(text); }, predicted, data.preparation,
+            data.table ? &*data.table : nullptr, model.notes().classes,
+            {.values = classes ? nullptr : &values, .classes = classes ? &labels : nullptr});
+  predictions.commit();
   std::optional<Ahead> ahead;
   if (data.table && !classes) {
     try {

@@ -54,7 +54,8 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
                                  ->allow_extra_args(false)
                                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  // As many as there are: counting them is left to the end, so that a misspelt flag is named before its value is.
+  // As many as there are: counting them is left to the end, so that a misspelt flag is named before its value
+  // is.
   app.add_option("positionals", positionals)->expected(0, static_cast<int>(words.size()) + 1);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -69,10 +70,10 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
   for (const std::string& word : app.remaining())
     if (word.size() > 1 && word.front() == '-') unknown_flag(command, word);
   if (positionals.size() > command.positionals.size())
-    throw Error(Code::usage_unknown_word,
-                {.where = "carousel " + command.name,
-                 .what = fmt::format("'{}' is one argument too many", positionals[command.positionals.size()]),
-                 .hint = usage_hint(command)});
+    throw Error(Code::usage_unknown_word, {.where = "carousel " + command.name,
+                                           .what = fmt::format("'{}' is one argument too many",
+                                                               positionals[command.positionals.size()]),
+                                           .hint = usage_hint(command)});
   for (const Option& option : command.options) {
     const CLI::Option* parsed = options[option.name];
     if (parsed->count() == 0) continue;

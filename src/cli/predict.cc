@@ -2,8 +2,8 @@
 #include <filesystem>
 
 #include "base/nearest.h"
-#include "cli/ahead.h"
 #include "cli/commands.h"
+#include "cli/predictions.h"
 #include "cli/score.h"
 #include "cli/source.h"
 #include "cli/trained.h"
@@ -106,13 +106,17 @@ int run_predict(const Context& context) {
                            .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
   const Outputs outputs = run_model(trained.model, trained.preparation, *inputs.data, options);
   if (form == ".csv") {
-    const std::string text =
-        csv_of(lines_of(outputs), trained.preparation, inputs.table ? &*inputs.table : nullptr,
-               trained.model.notes().classes, {});
-    if (out == "-")
-      context.terminal.print(text);
-    else
-      files::write_file(out, text);
+    const auto write_to = [&](const std::function<void(std::string_view)>& write) {
+      write_csv(write, lines_of(outputs), trained.preparation, inputs.table ? &*inputs.table : nullptr,
+                trained.model.notes().classes, {});
+    };
+    if (out == "-") {
+      write_to([&](std::string_view text) { context.terminal.print(text); });
+    } else {
+      files::AtomicWriter file(out);
+      write_to([&](std::string_view text) { file.write(text); });
+      file.commit();
+    }
   } else {
     const files::NamedArray array = files::array_of(
         "y", shape_of(outputs, trained.preparation, options.every_step || trained.model.returns_sequence()),

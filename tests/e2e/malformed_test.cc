@@ -52,7 +52,7 @@ class Malformed : public testing::TestWithParam<Case> {
     shop->write("missing.csv", "a,b\n1,2\n3,\n5,6\n7,8\n9,10\n");
     shop->write("empty.csv", "");
     shop->write("header.csv", "a,b\n");
-    shop->write("quote.csv", "a,b\n1,\"2\n3,4\n");
+    shop->write("quote.csv", "a,b\n1,2\n3,\"4\n5,6\n");
     shop->write("short.csv", "a\n1\n2\n3\n");
     shop->write("infinite.csv", "a,b\n1,2\n3,inf\n5,6\n");
     shop->write("binary.csv", std::string("\x00\x01\x02\xff\xfe\x00\x00", 7));
@@ -153,11 +153,11 @@ const Case kCases[] = {
     {"CsvRagged", "train ragged.csv --target a --out runs/x", 3, "E103", "ragged.csv:3"},
     {"CsvMissing", "train missing.csv --target a --out runs/x", 3, "E105", "missing.csv:3, column 'b'"},
     {"CsvColumn", "train sales.csv --target slaes --out runs/x", 3, "E106", "did you mean 'sales'"},
-    {"CsvQuote", "train quote.csv --target a --out runs/x", 3, "E107", "quote.csv:2"},
+    {"CsvQuote", "train quote.csv --target a --out runs/x", 3, "E107", "quote.csv:3"},
     {"CsvShort", "train short.csv --target a --out runs/x", 3, "E108", "short.csv"},
     {"CsvInfinite", "train infinite.csv --target b --out runs/x", 3, "E104", "infinite.csv:3"},
     {"CsvBinary", "train binary.csv --target a --out runs/x", 3, "E1", "binary.csv"},
-    {"CsvDelimiter", "train sales.csv --target sales --delimiter ; --out runs/x", 3, "E106", "--delimiter"},
+    {"CsvDelimiter", "train sales.csv --target sales --delimiter ; --out runs/x", 3, "E106", "delimiter ';' (set)"},
     {"CsvWindow", "train sales.csv --target sales --window 500 --out runs/x", 3, "E108", "500"},
     // IDX
     {"IdxCut", "train images.cut --target labels --out runs/x", 3, "E109", "images.cut"},
@@ -174,7 +174,7 @@ const Case kCases[] = {
     {"NpyShape", "train flat.npy --target y.npy --out runs/x", 3, "E110", "flat.npy"},
     {"NpyTargets", "train x.npy --target y19.npy --out runs/x", 3, "E110", "19"},
     {"NpyNotFinite", "train nan.npy --target y.npy --out runs/x", 3, "E1", "nan.npy"},
-    {"NpyLengths", "train x.npy --target y.npy --lengths lengths9.npy --out runs/x", 3, "E1", "lengths9.npy"},
+    {"NpyLengths", "train x.npy --target y.npy --lengths lengths9.npy --out runs/x", 3, "E110", "the lengths do not fit"},
     {"NpyAsModel", "predict x.npy sales.csv --out p.csv", 4, "E302", "x.npy"},
     // safetensors
     {"ModelAbsent", "forecast runs/nowhere", 4, "E301", "runs/nowhere"},

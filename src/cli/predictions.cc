@@ -1,0 +1,107 @@
+// Writes predictions line by line, so that a long file needs no memory of its size.
+#include "cli/predictions.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace carousel::cli {
+namespace {
+
+constexpr std::size_t kPiece = 1 << 16;
+
+void pass_on(const std::function<void(std::string_view)>& write, std::string& text,
+             std::size_t from = kPiece) {
+  if (text.size() < from) return;
+  write(text);
+  text.clear();
+}
+
+void write_windows(const std::function<void(std::string_view)>& write, const Predicted& predicted,
+                   const Preparation& preparation, const Table& table) {
+  const std::size_t targets = preparation.targets.size();
+  const auto width = static_cast<std::size_t>(predicted.width);
+  std::string text = csv_field(table.time_name().empty() ? "row" : table.time_name()) + ",step";
+  std::vector<int> columns;
+  for (const ColumnScale& target : preparation.targets) {
+    text += "," + csv_field(target.name) + "," + csv_field(target.name + "_predicted");
+    columns.push_back(table.column(target.name));
+  }
+  text += "\n";
+  const std::vector<std::string> after = table.next_labels(preparation.horizon + preparation.gap);
+  for (std::size_t line = 0; line < predicted.lines(); ++line) {
+    for (std::size_t step = 0; step < width / targets; ++step) {
+      const std::int64_t row = predicted.ids[line] + static_cast<std::int64_t>(step);
+      const bool known = row < table.rows();
+      text += csv_field(known ? table.label(row) : after[static_cast<std::size_t>(row - table.rows())]);
+      text += "," + std::to_string(step + 1);
+      for (std::size_t i = 0; i < targets; ++i) {
+        text += "," + number_text(known ? table.at(row, columns[i]) : std::nan(""));
+        text += "," + number_text(predicted.values[line * width + step * targets + i]);
+      }
+      text += "\n";
+    }
+    pass_on(write, text);
+  }
+  pass_on(write, text, 1);
+}
+
+void write_sequences(const std::function<void(std::string_view)>& write, const Predicted& predicted,
+                     bool classes, const std::vector<std::string>& class_names, const TruthOf& truth) {
+  const auto width = static_cast<std::size_t>(predicted.width);
+  const bool steps =
+      std::any_of(predicted.steps.begin(), predicted.steps.end(), [](std::int32_t step) { return step > 0; });
+  const auto name_of = [&](std::int64_t c) -> std::string {
+    if (c < 0) return "";
+    return static_cast<std::size_t>(c) < class_names.size() ? class_names[static_cast<std::size_t>(c)]
+                                                            : std::to_string(c);
+  };
+  std::string text = steps ? "sequence,step" : "sequence";
+  if (classes) text += truth.classes ? ",class,predicted" : ",predicted";
+  for (std::size_t i = 0; i < width; ++i) {
+    if (classes)
+      text += "," + csv_field("p_" + name_of(static_cast<std::int64_t>(i)));
+    else
+      text += (truth.values ? fmt::format(",y{},", i) : ",") + fmt::format("y{}_predicted", i);
+  }
+  text += "\n";
+  for (std::size_t line = 0; line < predicted.lines(); ++line) {
+    text += std::to_string(predicted.ids[line]);
+    if (steps) text += "," + std::to_string(predicted.steps[line]);
+    const auto first = predicted.values.begin() + static_cast<std::ptrdiff_t>(line * width);
+    if (classes) {
+      if (truth.classes) text += "," + csv_field(name_of((*truth.classes)[line]));
+      text += "," + csv_field(name_of(std::max_element(first, first + predicted.width) - first));
+    }
+    for (std::size_t i = 0; i < width; ++i) {
+      if (truth.values) text += "," + number_text((*truth.values)[line * width + i]);
+      text += "," + number_text(predicted.values[line * width + i]);
+    }
+    text += "\n";
+    pass_on(write, text);
+  }
+  pass_on(write, text, 1);
+}
+
+}  // namespace
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string number_text(double value) {
+  return std::isnan(value) ? "" : fmt::format("{}", static_cast<float>(value));
+}
+
+void write_csv(const std::function<void(std::string_view)>& write, const Predicted& predicted,
+               const Preparation& preparation, const Table* table,
+               const std::vector<std::string>& class_names, const TruthOf& truth) {
+  if (table)
+    write_windows(write, predicted, preparation, *table);
+  else
+    write_sequences(write, predicted, preparation.classes > 0, class_names, truth);
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,31 @@
+// Predictions as CSV: a line for each forecast row, sequence or step.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/score.h"
+
+namespace carousel::cli {
+
+/// What was true, where it is known; of a table the table itself says it.
+struct TruthOf {
+  const std::vector<double>* values = nullptr;         ///< as many as `Predicted::values`
+  const std::vector<std::int32_t>* classes = nullptr;  ///< one a line, negative = unknown
+};
+
+/// Hands the text to `write` in pieces. Of a table's windows a line for each forecast row: time, step of the
+/// horizon, and of each target the truth (empty where it is not known) and the prediction. Otherwise a line
+/// for each sequence or step: of classes the most probable one and all probabilities.
+void write_csv(const std::function<void(std::string_view)>& write, const Predicted& predicted,
+               const Preparation& preparation, const Table* table,
+               const std::vector<std::string>& class_names, const TruthOf& truth);
+
+/// A field of a CSV, quoted where it must be.
+std::string csv_field(const std::string& text);
+/// The shortest decimal that reads back as this float; "" for NaN.
+std::string number_text(double value);
+
+}  // namespace carousel::cli
