@@ -4,8 +4,15 @@ function(carousel_kernel_target name)
   add_library(carousel_kernels_${name} OBJECT ${PROJECT_SOURCE_DIR}/src/kernels/kernels.cc)
   target_include_directories(carousel_kernels_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_include_directories(carousel_kernels_${name} SYSTEM PRIVATE ${arg_SYSTEM})
-  # -O3 whatever the build type, sanitizers too: the loops are written for it.
-  target_compile_options(carousel_kernels_${name} PRIVATE -O3 ${arg_FLAGS})
+  # -O3 whatever the build type: the loops are written for it. Sanitized they take minutes to compile that way, and
+  # undefined behaviour of the shared text is found in the scalar target as well as in all four.
+  if(NOT CAROUSEL_SANITIZE)
+    target_compile_options(carousel_kernels_${name} PRIVATE -O3 ${arg_FLAGS})
+  elseif(name STREQUAL "scalar")
+    target_compile_options(carousel_kernels_${name} PRIVATE -O1 -g1)
+  else()
+    target_compile_options(carousel_kernels_${name} PRIVATE -O1 -g1 -fno-sanitize=undefined ${arg_FLAGS})
+  endif()
   target_compile_definitions(carousel_kernels_${name} PRIVATE CAROUSEL_NAMESPACE=${name} HWY_COMPILE_ONLY_STATIC
                                                               ${arg_DEFINE})
   target_sources(carousel_kernels PRIVATE $<TARGET_OBJECTS:carousel_kernels_${name}>)
