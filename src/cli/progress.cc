@@ -45,9 +45,12 @@ void Progress::started(const StartEvent& event) {
   first_step_ = event.step;
   next_line_ = event.step + 1;
   epochs_ = event.options.epochs;
-  terminal_.say("training  {} parameters, {} sequences in batches of {}, {} steps, {} thread{}",
+  const std::string validating = event.validation_sequences > 0
+                                     ? fmt::format(" ({} more validate)", grouped(event.validation_sequences))
+                                     : "";
+  terminal_.say("training  {} parameters, {} sequences{} in batches of {}, {} steps, {} thread{}",
                 grouped(static_cast<std::int64_t>(event.parameters)), grouped(event.train_sequences),
-                event.options.batch, grouped(event.total_steps), event.threads,
+                validating, event.options.batch, grouped(event.total_steps), event.threads,
                 event.threads == 1 ? "" : "s");
   terminal_.event({{"event", "start"},
                    {"parameters", event.parameters},
@@ -102,7 +105,7 @@ void Progress::step(const StepEvent& event) {
 
 void Progress::epoch(const EpochEvent& event) {
   const EpochRecord& record = event.record;
-  losses_.push_back(record.validation_loss.value_or(record.train_loss));
+  losses_.push_back(std::log(std::max(record.validation_loss.value_or(record.train_loss), 1e-30)));
   last_scores_ = scores_of(record);
   Json json = {{"event", "epoch"},    {"epoch", record.epoch},
                {"step", record.step}, {"train_loss", json_of(record.train_loss)},

@@ -27,8 +27,7 @@ class Progress final : public TrainObserver {
   std::int64_t total_steps_ = 0, first_step_ = 0, next_line_ = 1, sequences_ = 0;
   int epochs_ = 0;
   double last_line_ = 0, last_drawn_ = -1, recent_loss_ = 0;
-  std::vector<double>
-      losses_;  ///< of epochs that are complete: validation, or training where nothing validates
+  std::vector<double> losses_;  ///< logarithms, of complete epochs: validation, or training
   std::string last_scores_;
 };
 

@@ -13,10 +13,16 @@ int run_resume(const Context& context) {
   const Arguments& args = context.args;
   const std::string& folder = args.positionals[0];
   std::error_code ignored;
-  if (!std::filesystem::exists(in_folder(folder, "last.safetensors"), ignored))
-    throw Error(Code::model_missing_file, {.where = folder,
-                                           .what = "this folder holds no last.safetensors to go on from",
-                                           .hint = "a run folder is made by carousel train"});
+  if (!std::filesystem::exists(in_folder(folder, "last.safetensors"), ignored)) {
+    const std::string settings = in_folder(folder, "run.toml");
+    const bool started = std::filesystem::exists(settings, ignored);
+    throw Error(Code::model_missing_file,
+                {.where = folder,
+                 .what = "this folder holds no last.safetensors to go on from",
+                 .hint = started ? "the run ended before its first checkpoint; carousel train " + settings +
+                                       " starts it anew"
+                                 : "a run folder is made by carousel train"});
+  }
   Source source = open_source(folder, args);
   TrainOptions options = checkpoint_options(folder);
   options.epochs = static_cast<int>(args.whole("epochs", options.epochs, 1, 1000000));
