@@ -62,11 +62,12 @@ const Target& find_target(std::string_view name) {
                                       .got = "'" + std::string(name) + "'"});
 }
 
+const Target& choose_target(const char* forced) {
+  return forced && *forced ? find_target(forced) : targets().back();
+}
+
 const Target& active_target() {
-  static const Target& active = [&]() -> const Target& {
-    const char* forced = std::getenv("CAROUSEL_TARGET");
-    return forced && *forced ? find_target(forced) : targets().back();
-  }();
+  static const Target& active = choose_target(std::getenv("CAROUSEL_TARGET"));
   return active;
 }
 

@@ -23,6 +23,8 @@ std::vector<std::string_view> available_targets();
 /// All of them; packs take one, so that tests can run each in one process.
 const std::vector<Target>& targets();
 const Target& find_target(std::string_view name);
+/// What `active_target` does with the environment's text: null and "" give the best target.
+const Target& choose_target(const char* forced);
 
 /// double: one lane over the same cells, wherever it runs.
 const Table<double>& double_table();

@@ -246,6 +246,14 @@ TEST(Tape, RefusesWrongSizes) {
   EXPECT_THROW(backward(pack, x, {}, {}, tape, dy, {}, {}, {}, {}, team), Error);
 }
 
+TEST(Target, IsTheBestOneOrTheOneThatIsNamed) {
+  EXPECT_EQ(choose_target(nullptr).name, targets().back().name);
+  EXPECT_EQ(choose_target("").name, targets().back().name);
+  for (const std::string_view name : available_targets())
+    EXPECT_EQ(choose_target(std::string(name).c_str()).name, name);
+  EXPECT_THROW(choose_target("AVX2"), Error);
+}
+
 TEST(Target, UnknownNamesAreRefusedWithTheKnownOnes) {
   EXPECT_EQ(find_target("scalar").name, "scalar");
   try {
