@@ -157,7 +157,8 @@ const Case kCases[] = {
     {"CsvShort", "train short.csv --target a --out runs/x", 3, "E108", "short.csv"},
     {"CsvInfinite", "train infinite.csv --target b --out runs/x", 3, "E104", "infinite.csv:3"},
     {"CsvBinary", "train binary.csv --target a --out runs/x", 3, "E1", "binary.csv"},
-    {"CsvDelimiter", "train sales.csv --target sales --delimiter ; --out runs/x", 3, "E106", "delimiter ';' (set)"},
+    {"CsvDelimiter", "train sales.csv --target sales --delimiter ; --out runs/x", 3, "E106",
+     "delimiter ';' (set)"},
     {"CsvWindow", "train sales.csv --target sales --window 500 --out runs/x", 3, "E108", "500"},
     // IDX
     {"IdxCut", "train images.cut --target labels --out runs/x", 3, "E109", "images.cut"},
@@ -174,7 +175,8 @@ const Case kCases[] = {
     {"NpyShape", "train flat.npy --target y.npy --out runs/x", 3, "E110", "flat.npy"},
     {"NpyTargets", "train x.npy --target y19.npy --out runs/x", 3, "E110", "19"},
     {"NpyNotFinite", "train nan.npy --target y.npy --out runs/x", 3, "E1", "nan.npy"},
-    {"NpyLengths", "train x.npy --target y.npy --lengths lengths9.npy --out runs/x", 3, "E110", "the lengths do not fit"},
+    {"NpyLengths", "train x.npy --target y.npy --lengths lengths9.npy --out runs/x", 3, "E110",
+     "the lengths do not fit"},
     {"NpyAsModel", "predict x.npy sales.csv --out p.csv", 4, "E302", "x.npy"},
     // safetensors
     {"ModelAbsent", "forecast runs/nowhere", 4, "E301", "runs/nowhere"},

@@ -255,6 +255,54 @@ TEST(Walk, StatesComeOutAndGoIn) {
   EXPECT_NE(shop.read("head_y.npy"), shop.read("whole.npy"));
 }
 
+// A sequence with a length is the sequence without what comes after.
+TEST(Walk, LengthsCutSequences) {
+  const Workshop shop;
+  const int n = 30, t = 6;
+  std::vector<float> x, head, y;
+  for (int i = 0; i < n; ++i) {
+    for (int s = 0; s < t; ++s) {
+      x.push_back(static_cast<float>((i * 13 + s * 29) % 23) / 23.0f);
+      if (s < 4) head.push_back(x.back());
+    }
+    y.push_back(x.back());
+  }
+  shop.write("x.npy", npy({n, t, 1}, x));
+  shop.write("head.npy", npy({n, 4, 1}, head));
+  shop.write("y.npy", npy({n}, y));
+  std::string lengths = npy({n}, {});
+  lengths.replace(lengths.find("<f4"), 3, "<i4");
+  for (int i = 0; i < n; ++i) lengths += std::string("\x04\0\0\0", 4);
+  shop.write("l.npy", lengths);
+  const Ran trained =
+      run(shop.path(), {"train", "x.npy", "--target", "y.npy", "--epochs", "2", "--cell", "gru", "--units",
+                        "5", "--bidirectional", "--scale", "none", "--out", "m"});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  ASSERT_EQ(run(shop.path(), {"predict", "m", "head.npy", "--out", "a.npy"}).status, 0);
+  const Ran cut = run(shop.path(), {"predict", "m", "x.npy", "--lengths", "l.npy", "--out", "b.npy"});
+  ASSERT_EQ(cut.status, 0) << cut.err;
+  EXPECT_EQ(shop.read("a.npy"), shop.read("b.npy"));
+  ASSERT_EQ(run(shop.path(), {"predict", "m", "x.npy", "--out", "c.npy"}).status, 0);
+  EXPECT_NE(shop.read("a.npy"), shop.read("c.npy"));
+}
+
+// The verdict at the end of training is what evaluate says of the stored model.
+TEST(Walk, EvaluateAgreesWithTheVerdict) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(120));
+  auto words = small_run("runs/a", "3");
+  words.push_back("--json");
+  const Ran trained = run(shop.path(), words);
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  Json verdict = Json::parse(lines_of(trained.out).back(), nullptr, false);
+  const Ran ran = run(shop.path(), {"evaluate", "runs/a", "--json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const Json again = Json::parse(lines_of(ran.out).back(), nullptr, false);
+  verdict.erase("folder");
+  EXPECT_EQ(again, verdict);
+  EXPECT_GE(again["scores"].size(), 4u);
+}
+
 TEST(Walk, GradcheckPassesAndFailsByItsTolerance) {
   const Workshop shop;
   shop.write("run.toml", "[[layer]]\nkind = \"lstm\"\nunits = 3\n[[layer]]\nkind = \"dense\"\nunits = 2\n");

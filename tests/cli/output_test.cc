@@ -1,0 +1,72 @@
+// What the program prints: numbers for people, fields of a CSV, probabilities, the lines that count.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cli/predictions.h"
+#include "cli/progress.h"
+#include "cli/source.h"
+
+namespace carousel::cli {
+namespace {
+
+TEST(Output, NumbersForPeople) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(-123456), "-123,456");
+  EXPECT_EQ(grouped(1234567), "1,234,567");
+  EXPECT_EQ(duration(0.31), "0.3 s");
+  EXPECT_EQ(duration(59.4), "59 s");
+  EXPECT_EQ(duration(125), "2 min 5 s");
+  EXPECT_EQ(duration(3 * 3600 + 25 * 60), "3 h 25 min");
+}
+
+TEST(Output, FieldsAreQuotedWhereTheyMustBe) {
+  EXPECT_EQ(csv_field("sales"), "sales");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("say \"hi\""), "\"say \"\"hi\"\"\"");
+  EXPECT_EQ(number_text(0.1f), "0.1");
+  EXPECT_EQ(number_text(std::nan("")), "");
+}
+
+TEST(Output, ProbabilitiesOfLogits) {
+  // softmax(ln 1, ln 3) = (1/4, 3/4), also where exp alone would overflow.
+  std::vector<float> values = {0, std::log(3.0f), 1000, 1000};
+  apply_link(Link::softmax, values, 2);
+  EXPECT_NEAR(values[0], 0.25, 1e-6);
+  EXPECT_NEAR(values[1], 0.75, 1e-6);
+  EXPECT_NEAR(values[2], 0.5, 1e-6);
+  std::vector<float> logit = {std::log(4.0f)};
+  apply_link(Link::sigmoid, logit, 1);
+  EXPECT_NEAR(logit[0], 0.8, 1e-6);
+}
+
+TEST(Output, OnlyStepsThatCountHaveALine) {
+  const Outputs outputs{.rows = 2,
+                        .steps = 3,
+                        .width = 1,
+                        .values = {1, 2, 3, 4, 0, 0},
+                        .ids = {7, 8},
+                        .lengths = {3, 1},
+                        .mask = {1, 0, 1, 1, 1, 1}};
+  const Predicted lines = lines_of(outputs);
+  EXPECT_EQ(lines.values, (std::vector<float>{1, 3, 4}));
+  EXPECT_EQ(lines.ids, (std::vector<std::int64_t>{7, 7, 8}));
+  EXPECT_EQ(lines.steps, (std::vector<std::int32_t>{0, 2, 0}));
+}
+
+TEST(Output, ClassesAreNamed) {
+  const Predicted predicted{.width = 2, .values = {0.25f, 0.75f, 0.5f, 0.5f}, .ids = {0, 1}, .steps = {0, 0}};
+  const std::vector<std::int32_t> truth = {0, -1};
+  std::string text;
+  write_csv([&](std::string_view piece) { text += piece; }, predicted, {.classes = 2}, nullptr,
+            {"no", "yes, sir"}, {.classes = &truth});
+  EXPECT_EQ(text,
+            "sequence,class,predicted,p_no,\"p_yes, sir\"\n"
+            "0,no,\"yes, sir\",0.25,0.75\n"
+            "1,,no,0.5,0.5\n");
+}
+
+}  // namespace
+}  // namespace carousel::cli
