@@ -3,6 +3,10 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# What the second compiler and the sanitizers build: everything but the program's own tests and the examples.
+add_custom_target(unit_tests)
+add_custom_target(thread_tests)  # those of the unit tests that hold a test with the label threads
+
 function(carousel_tests name)
   cmake_parse_arguments(arg "" "" "LINK;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cc)
@@ -15,6 +19,12 @@ function(carousel_tests name)
   target_compile_definitions(test_${name} PRIVATE CAROUSEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                   CAROUSEL_PROGRAM="$<TARGET_FILE:carousel_program>")
   target_link_libraries(test_${name} PRIVATE ${arg_LINK} GTest::gtest_main)
+  if(NOT name STREQUAL "e2e")
+    add_dependencies(unit_tests test_${name})
+  endif()
+  if(name MATCHES "^(base|data|kernels|model|train)$")
+    add_dependencies(thread_tests test_${name})
+  endif()
   gtest_discover_tests(test_${name} TEST_FILTER "-*Threads*" PROPERTIES LABELS "${name};${arg_LABELS}"
                        DISCOVERY_TIMEOUT 60)
   gtest_discover_tests(test_${name} TEST_FILTER "*Threads*" PROPERTIES LABELS "${name};threads;${arg_LABELS}"
@@ -29,6 +39,7 @@ endforeach()
 add_executable(bits ${PROJECT_SOURCE_DIR}/tests/bits/bits.cc)
 target_include_directories(bits PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(bits PRIVATE carousel_kernels)
+add_dependencies(unit_tests bits)
 
 carousel_tests(golden LINK carousel_train carousel_stream)
 carousel_tests(e2e LINK carousel_cli)
