@@ -14,10 +14,13 @@ namespace {
 
 // Fewer rows than this a thread, and the products of x are made for several steps at once.
 constexpr int kHoistRows = 24, kHoistBlock = 64;
-// Work below which handing it to another thread costs more than it brings.
+// Work of a sweep below which handing it to another thread costs more than it brings.
 constexpr double kThreadFlop = 2e6;
-// Fewer rows than this a thread, and units are split, with a barrier a step.
-constexpr int kRowsWorthSplitting = 6;
+// Rows a thread from which tiles are full, and from which dividing a sweep by rows is worth it at all.
+constexpr int kFullRows = 6, kFewRows = 2;
+// Work of a step and thread from which units are divided instead, with a barrier a step: less is lost in
+// waiting, which takes milliseconds where another program holds a core.
+constexpr double kUnitsFlop = 5e5;
 
 [[noreturn]] void bad_shape(std::string what, std::string expected, std::string got) {
   throw Error(Code::usage_shape, {.where = "recurrent sweep",
@@ -54,14 +57,17 @@ void copy_rows(const T* from, int rows, int n, int padded, T* to) {
 }  // namespace
 
 template <class T>
-int RecurrentTape<T>::threads_for(const RecurrentPack<T>& pack, int threads) const {
+double RecurrentTape<T>::row_flop(const RecurrentPack<T>& pack) const {
   const CellShape& cell = pack.shape_;
   int from_h = 0;
   for (int phase = 0; phase < cell.phases; ++phase) from_h += cell.from_h[phase].size();
   const RecurrentConfig& config = pack.config();
-  const double flop = 2.0 * static_cast<double>(total_length_) * config.units *
-                      (cell.from_x.size() * config.inputs + from_h * config.units);
-  return flop < kThreadFlop ? 1 : threads;
+  return 2.0 * config.units * (cell.from_x.size() * config.inputs + from_h * config.units);
+}
+
+template <class T>
+int RecurrentTape<T>::threads_for(const RecurrentPack<T>& pack, int threads) const {
+  return static_cast<double>(total_length_) * row_flop(pack) < kThreadFlop ? 1 : threads;
 }
 
 template <class T>
@@ -156,11 +162,17 @@ Sweep<T> RecurrentTape<T>::sweep_of(const RecurrentPack<T>& pack, SeqView<const 
 }
 
 template <class T>
-Share RecurrentTape<T>::share_of(const Team::Worker& worker) const {
+Share RecurrentTape<T>::share_of(const RecurrentPack<T>& pack, const Team::Worker& worker) const {
   Share share;
   share.index = worker.index, share.count = worker.count;
   share.barrier = &meet, share.worker = &worker;
-  share.split = worker.count > 1 && rows_ < worker.count * kRowsWorthSplitting ? Split::units : Split::rows;
+  const bool units = rows_ < worker.count * kFullRows && rows_ * row_flop(pack) >= worker.count * kUnitsFlop;
+  share.split = worker.count > 1 && units ? Split::units : Split::rows;
+  if (rows_ <
+      worker.count * kFewRows) {  // one thread walks the steps, the others wait for the weight gradients
+    share.row_end = worker.index == 0 ? rows_ : 0;
+    return share;
+  }
   // Rows are divided where the sum of their lengths is, so that nobody waits at the end.
   const auto place = [&](int index) {
     const std::int64_t goal = total_length_ * index / worker.count;
@@ -198,8 +210,9 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
       std::fill_n(h_.data() + count(t * rows_ + b, padded), H, T(0));
 
   const Sweep<T> sweep = sweep_of(pack, x);
-  team.run(threads, [&](const Team::Worker& worker) {
-    pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(worker));
+  const bool alone = rows_ < threads * kFewRows && rows_ * row_flop(pack) < threads * kUnitsFlop;
+  team.run(alone ? 1 : threads, [&](const Team::Worker& worker) {
+    pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(pack, worker));
   });
 }
 
@@ -270,7 +283,7 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
   const GradientFile<T> file(config, cell, padded, gradients);
   file.load(sweep);
   team.run(threads_for(pack, team.threads()), [&](const Team::Worker& worker) {
-    const Share share = share_of(worker);
+    const Share share = share_of(pack, worker);
     pack.table_->backward(static_cast<int>(config.cell), sweep, share);
     if (!any) return;
     worker.barrier();

@@ -107,7 +107,8 @@ class RecurrentTape {
   void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
   Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
   int threads_for(const RecurrentPack<T>& pack, int threads) const;
-  Share share_of(const Team::Worker& worker) const;
+  double row_flop(const RecurrentPack<T>& pack) const;
+  Share share_of(const RecurrentPack<T>& pack, const Team::Worker& worker) const;
 
   Phase phase_ = Phase::empty;
   const RecurrentPack<T>* pack_ = nullptr;
