@@ -113,7 +113,7 @@ TEST(Walk, ARunIsNeverOverwrittenUnasked) {
 
 TEST(Walk, AnInterruptedRunResumesToTheSameBytes) {
   const Workshop shop;
-  shop.write("sales.csv", sales_csv(400));
+  shop.write("sales.csv", sales_csv(2000));
   const auto whole = small_run("runs/whole", "40"), part = small_run("runs/part", "40");
   ASSERT_EQ(run(shop.path(), whole).status, 0);
   const Ran stopped = run_and_signal(shop.path(), part, "step 16/", SIGINT);
@@ -130,8 +130,8 @@ TEST(Walk, AnInterruptedRunResumesToTheSameBytes) {
 
 TEST(Walk, SigtermLeavesAResumableRun) {
   const Workshop shop;
-  shop.write("sales.csv", sales_csv(400));
-  const Ran stopped = run_and_signal(shop.path(), small_run("runs/t", "400"), "step 16/", SIGTERM);
+  shop.write("sales.csv", sales_csv(2000));
+  const Ran stopped = run_and_signal(shop.path(), small_run("runs/t", "60"), "step 16/", SIGTERM);
   EXPECT_EQ(stopped.status, 75) << stopped.err;
   EXPECT_EQ(run(shop.path(), {"resume", "runs/t", "--epochs", "2"}).status, 0);
 }
