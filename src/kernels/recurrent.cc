@@ -67,7 +67,9 @@ double RecurrentTape<T>::row_flop(const RecurrentPack<T>& pack) const {
 
 template <class T>
 int RecurrentTape<T>::threads_for(const RecurrentPack<T>& pack, int threads) const {
-  return static_cast<double>(total_length_) * row_flop(pack) < kThreadFlop ? 1 : threads;
+  const double flop = row_flop(pack);
+  const bool short_steps = rows_ < threads * kFewRows && rows_ * flop < threads * kUnitsFlop;
+  return short_steps || static_cast<double>(total_length_) * flop < kThreadFlop ? 1 : threads;
 }
 
 template <class T>
@@ -168,11 +170,6 @@ Share RecurrentTape<T>::share_of(const RecurrentPack<T>& pack, const Team::Worke
   share.barrier = &meet, share.worker = &worker;
   const bool units = rows_ < worker.count * kFullRows && rows_ * row_flop(pack) >= worker.count * kUnitsFlop;
   share.split = worker.count > 1 && units ? Split::units : Split::rows;
-  if (rows_ <
-      worker.count * kFewRows) {  // one thread walks the steps, the others wait for the weight gradients
-    share.row_end = worker.index == 0 ? rows_ : 0;
-    return share;
-  }
   // Rows are divided where the sum of their lengths is, so that nobody waits at the end.
   const auto place = [&](int index) {
     const std::int64_t goal = total_length_ * index / worker.count;
@@ -210,8 +207,7 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
       std::fill_n(h_.data() + count(t * rows_ + b, padded), H, T(0));
 
   const Sweep<T> sweep = sweep_of(pack, x);
-  const bool alone = rows_ < threads * kFewRows && rows_ * row_flop(pack) < threads * kUnitsFlop;
-  team.run(alone ? 1 : threads, [&](const Team::Worker& worker) {
+  team.run(threads, [&](const Team::Worker& worker) {
     pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(pack, worker));
   });
 }
