@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -103,7 +104,10 @@ struct Team::Helpers {
 
   explicit Helpers(int count) {
     threads.reserve(static_cast<std::size_t>(count));
-    for (int index = 1; index <= count; ++index) threads.emplace_back([this, index] { serve(index); });
+    try {
+      for (int index = 1; index <= count; ++index) threads.emplace_back([this, index] { serve(index); });
+    } catch (const std::system_error&) {  // the system gives no more: those that started do the work
+    }
   }
   ~Helpers() {
     publish(0);
@@ -165,7 +169,7 @@ void Team::run(int wanted, Function function, void* context) {
     return;
   }
   if (!helpers_) helpers_ = std::make_unique<Helpers>(threads_ - 1);
-  helpers_->run(workers, function, context);
+  helpers_->run(std::min(workers, static_cast<int>(helpers_->threads.size()) + 1), function, context);
   busy_.store(false, std::memory_order_release);
 }
 
