@@ -49,14 +49,18 @@ class GradientFile {
   void store(const Sweep<T>& sweep, int index, int of) const {
     const auto finish = [&](const T* sums, int depth, T* to, int blocks, const int* sum_of) {
       if (!sums || !to) return;
-      constexpr int kRows = 16;  // numbers in a cache line of sums
-      const int tiles = (blocks * H_ + kRows - 1) / kRows;
+      constexpr int kTile = 16;  // numbers in a cache line: a square of them is in L1 while it is turned
+      const int tiles = (blocks * H_ + kTile - 1) / kTile;
       for (int tile = tiles * index / of; tile < tiles * (index + 1) / of; ++tile) {
-        const int end = std::min(blocks * H_, (tile + 1) * kRows);
-        for (int i = 0; i < depth; ++i)
-          for (int row = tile * kRows; row < end; ++row)
-            to[count(row, depth) + static_cast<std::size_t>(i)] =
-                sums[count(i, columns()) + column(sum_of, row)];
+        const int end = std::min(blocks * H_, (tile + 1) * kTile);
+        for (int i0 = 0; i0 < depth; i0 += kTile) {
+          const int i1 = std::min(depth, i0 + kTile);
+          for (int row = tile * kTile; row < end; ++row) {
+            const T* from = sums + column(sum_of, row);
+            T* out = to + count(row, depth);
+            for (int i = i0; i < i1; ++i) out[i] = from[count(i, columns())];
+          }
+        }
       }
     };
     finish(sweep.sums_x, I_, to_.dW, order_.blocks_x, order_.sum_x);
