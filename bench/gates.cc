@@ -1,7 +1,6 @@
 // What one product for all gates gains: the sums of an LSTM step as one product, as one for each gate, and as
 // two for each gate.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -54,8 +53,9 @@ int main(int argc, char** argv) {
   double gain_mnist = 0.0;
   std::printf(
       "   B    I    H  |  one product   4, a gate each   8, x and h apart  |  gain over 4   over 8\n");
-  for (const auto& [B, I, H] :
-       {std::array{1, 32, 32}, {1, 128, 128}, {32, 64, 64}, {128, 28, 128}, {64, 512, 512}}) {
+  constexpr int kShapes[][3] = {{1, 32, 32}, {1, 128, 128}, {32, 64, 64}, {128, 28, 128}, {64, 512, 512}};
+  for (const auto& shape : kShapes) {
+    const int B = shape[0], I = shape[1], H = shape[2];
     const auto n = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
     const int K = I + H;
     const Numbers xh = noise(n(B, K), 0), weights = noise(n(kGates * H, K), 1), bias = noise(n(kGates, H), 2);
@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
                                x_view = batch_major(x.data(), B, 1, I),
                                h_view = batch_major(h.data(), B, 1, H);
     // Each gate's sums into its slice of [B, 4H].
-    const auto slice = [B = B, H = H](Numbers& all, int g) {
+    const auto slice = [B, H](Numbers& all, int g) {
       return SeqView<float>{all.data() + g * H, 1, B, H, 0, std::ptrdiff_t{kGates} * H};
     };
     const double products = 2.0 * B * K * kGates * H;
