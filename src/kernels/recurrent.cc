@@ -13,7 +13,7 @@ namespace carousel::kernels {
 namespace {
 
 // Fewer rows than this a thread, and the products of x are made for several steps at once.
-constexpr int kHoistRows = 24, kHoistBlock = 64;
+constexpr int kHoistRows = 12, kHoistBlock = 64;
 // Work of a sweep below which handing it to another thread costs more than it brings.
 constexpr double kThreadFlop = 2e6;
 // Rows a thread from which tiles are full, and from which dividing a sweep by rows is worth it at all.
