@@ -48,8 +48,9 @@ struct TrainOptions {
       l2_weights;          ///< the weights that `l2` is for: "layers.0.W", or "*.W" with * for any text
   int patience = 0;        ///< stops after so many epochs without a smaller loss; 0 = never
   Keep keep = Keep::best;  ///< best | last
-  std::int64_t checkpoint_every = 0;  ///< steps from one checkpoint to the next; 0 = at the end of each epoch
-  int threads = 0;                    ///< 0 = all cores; the numbers do not depend on it
+  std::int64_t checkpoint_every =
+      0;  ///< steps from one checkpoint to the next; 0 = at the end of an epoch, once a second at most
+  int threads = 0;  ///< 0 = all cores; the numbers do not depend on it
 };
 
 /// The options with `loss` and the optimizer's own settings filled in for these targets. Throws
@@ -133,9 +134,9 @@ class TrainObserver {
 /// after any step and resumed writes byte for byte the files of one that was not.
 ///
 /// With a folder it writes there (nothing in these files depends on clock, machine or path):
-///   model.safetensors  the model that `keep` says, written whenever it gets better (keep = last: at the end)
-///   last.safetensors   the checkpoint: a model file with optimiser state, counters and history beside it
-///   history.csv        a row for each epoch:
+///   model.safetensors  the model that `keep` says, written with each checkpoint when it got better (keep =
+///   last: at the end) last.safetensors   the checkpoint: a model file with optimiser state, counters and
+///   history beside it history.csv        a row for each epoch:
 ///   epoch,step,train_loss,train_accuracy,validation_loss,validation_accuracy
 class Trainer {
  public:

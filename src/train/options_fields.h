@@ -110,11 +110,12 @@ void describe(TrainOptions& s, Visitor&& visit) {
               .high = 1e6},
         s.patience);
   visit(Field{.name = "keep", .doc = "the weights to end with: best | last"}, s.keep);
-  visit(Field{.name = "checkpoint_every",
-              .doc = "steps from one checkpoint to the next; 0 = at the end of each epoch",
-              .low = 0,
-              .high = 4e9},
-        s.checkpoint_every);
+  visit(
+      Field{.name = "checkpoint_every",
+            .doc = "steps from one checkpoint to the next; 0 = at the end of an epoch, once a second at most",
+            .low = 0,
+            .high = 4e9},
+      s.checkpoint_every);
   visit(
       Field{
           .name = "threads", .doc = "0 = all cores; the numbers do not depend on it", .low = 0, .high = 1024},

@@ -104,10 +104,6 @@ void Trainer::Impl::end_epoch(TrainObserver* observer) {
   ++progress.epoch;
   progress.in_epoch = 0;
   progress.meter = {};
-  if (!folder.empty()) {
-    if (options.keep == Keep::best && !model_written) save_model_file();
-    save_history();
-  }
   if (observer) observer->epoch({progress.history.back(), seconds()});
 }
 
@@ -129,8 +125,10 @@ void Trainer::Impl::checkpoint() {
 }
 
 bool Trainer::Impl::checkpoint_due() const {
-  return options.checkpoint_every > 0 ? progress.step % options.checkpoint_every == 0
-                                      : progress.in_epoch == 0;
+  if (options.checkpoint_every > 0) return progress.step % options.checkpoint_every == 0;
+  // Short epochs would spend more time on the disk than on learning; what a run ends with does not depend on
+  // it.
+  return progress.in_epoch == 0 && (!saved_at || seconds() - *saved_at >= 1.0);
 }
 
 std::optional<Finish> Trainer::Impl::finish() const {

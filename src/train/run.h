@@ -75,6 +75,7 @@ struct Trainer::Impl {
   model::Parameters<float> best;  ///< weights of progress.best(); empty before the first
   bool model_written =
       false;  ///< model.safetensors holds the best weights; never true of weights that move on
+  std::optional<double> saved_at;  ///< seconds() of the last checkpoint
   Batch batch;
   training::Order order;
   std::vector<std::int64_t> indices;

@@ -77,6 +77,7 @@ void Trainer::Impl::save() {
   save_checkpoint();
   save_history();
   if (!model_written) save_model_file();
+  saved_at = seconds();
 }
 
 void Trainer::Impl::save_checkpoint() {
