@@ -1,39 +1,21 @@
 // Gathering takes no memory once the buffers have their size; counted by the program's own operator new.
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <numeric>
 
 #include "carousel/data.h"
 #include "data/testing.h"
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "support/count_allocations.h"
 
 namespace carousel {
 namespace {
+
+using testing::allocations;
 
 void expect_none(const Dataset& data) {
   Batch batch;
   std::vector<std::int64_t> indices(16);
   std::iota(indices.begin(), indices.end(), 0);
   data.gather(indices, batch);
-  const long before = allocations;
+  const std::int64_t before = allocations;
   for (std::int64_t& index : indices) index += 3;
   data.gather(indices, batch);
   indices.resize(9);

@@ -3,28 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "base/random.h"
 #include "carousel/error.h"
-
-namespace {
-thread_local bool counting = false;
-thread_local int allocations = 0;
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (counting) ++allocations;
-  if (void* p = std::malloc(size ? size : 1)) return p;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept {
-  std::free(p);
-}
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
-}
+#include "support/count_allocations.h"
 
 namespace carousel {
 namespace {
@@ -107,11 +88,9 @@ TEST(Session, RefusesModelsThatReadBackward) {
 TEST(Session, AStepAllocatesNothing) {
   Session session(Model::create(spec_of("gru-reset-before"), 3));
   const auto x = noise(3);
-  allocations = 0;
-  counting = true;
+  const std::int64_t before = testing::allocations;
   for (int i = 0; i < 10; ++i) session.step(x);
-  counting = false;
-  EXPECT_EQ(allocations, 0);
+  EXPECT_EQ(testing::allocations - before, 0);
 }
 
 }  // namespace
