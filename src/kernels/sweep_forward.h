@@ -48,8 +48,9 @@ CAROUSEL_INLINE Part part_of(const Sweep<T>& w, const Share& share) {
   return {share.row_begin, share.row_end, 0, vecs};
 }
 
-// How many sums a tile holds at once.
-inline constexpr int kGroup = kPanel;
+// How many sums a tile of so many rows holds at once: few rows leave registers, and want many chains of FMA.
+template <int kRows>
+inline constexpr int kGroup = kRows <= 2 ? 4 : kPanel;
 
 // Sums [kG0, kG1) of one unit vector for kRows rows: what the buffer holds, plus x times its weights (those
 // of sums [kX0, kX1)), plus h times its weights ([kH0, kH1)). A weight row holds one vector for each sum that
@@ -101,7 +102,7 @@ void gate_rows(int rows, const T* const* x, int inputs, const T* wx, const T* co
   constexpr int kMost = kSums == 1 && kPanel == 4 ? 2 * kTileRows : kTileRows;
   cover_rows<kMost>(rows, [&]<int kRows>(int first) {
     const auto group = [&]<int kG0>(auto&& self) {
-      constexpr int kG1 = earlier(kG0 + kGroup, kSums);
+      constexpr int kG1 = earlier(kG0 + kGroup<kRows>, kSums);
       gate_tile<V, kRows, kG0, kG1, kX0, kX1, kH0, kH1>(x, inputs, wx, h, units, wh, init + kG0 * V::kLanes,
                                                         init_stride, buffer + kG0 * V::kLanes,
                                                         kSums * V::kLanes, first);
