@@ -69,11 +69,12 @@ class Guesser {
     find_delimiter();
     find_decimal();
     records_ = sample_of(source_.text, layout_.delimiter, kSampleRecords);
-    if (records_.empty()) {  // the first record already has a bad quote: let the reader say where
+    if (records_.size() < 2) {  // perhaps a bad quote cut the sample short: let the reader say where
       RecordReader reader(source_.text, layout_.delimiter, false);
       Record record;
-      reader.next(record);
-      throw source_.error(Code::data_bad_quote, reader.start(), "a quoted field is not closed");
+      for (std::size_t i = 0; i < records_.size() + 1; ++i)
+        if (reader.next(record) == RecordReader::Result::bad_quote)
+          throw source_.error(Code::data_bad_quote, reader.start(), "a quoted field is not closed");
     }
     find_header();
     find_time();

@@ -164,6 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"many_fields_in_quotes", "a,b\n1,2\n\"1\",2,3\n", {}, Code::data_ragged_row, 3, "", 0},
         BadCase{"open_quote", "a,b\n1,2\n3,\"4\n5,6\n", {.delimiter = ","}, Code::data_bad_quote, 3, "", 2},
         BadCase{"text_behind_quote", "a,b\n1,2\n\"3\"x,4\n", {}, Code::data_bad_quote, 3, "", 3},
+        BadCase{"open_quote_in_first_row", "a,b\n1,\"2\n3,4\n", {}, Code::data_bad_quote, 2, "", 2},
         BadCase{"open_quote_in_header", "\"a,b\n1,2\n", {.delimiter = ","}, Code::data_bad_quote, 1, "", 0},
         BadCase{"open_quote_after_mark",
                 "\xef\xbb\xbf"
