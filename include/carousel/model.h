@@ -52,7 +52,7 @@ struct ModelNotes {
 
 struct PredictOptions {
   const State* initial = nullptr;  ///< null = zero
-  State* final = nullptr;          ///< where the state after each row's last step goes, if wanted
+  State* final = nullptr;   ///< where the state after each row's last step goes, if wanted; may be `initial`
   bool every_step = false;  ///< the last layers' output at every step although they return only the last one
   int threads = 0;          ///< 0 = all cores (one for tiny work)
 };

@@ -50,6 +50,8 @@ class StepLayer {
 
   int inputs() const;
   int outputs() const;
+  /// Views that stay good. After changing values, call this, zero_gradients() or step_backward() before the
+  /// next step(), which then sees them.
   std::vector<Parameter> parameters();
   void zero_gradients();
 

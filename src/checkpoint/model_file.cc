@@ -93,16 +93,17 @@ auto in_file(const std::string& path, Make&& make) {
   }
 }
 
-void load(const files::SafetensorsFile& file, const std::string& name, model::Parameter<float>& parameter) {
+// Before any memory is taken for them: a small file must not be able to ask for much.
+void check_tensor(const files::SafetensorsFile& file, const std::string& name,
+                  const std::vector<int>& shape) {
   const files::NamedArray* array = file.find(name);
   if (!array) damaged(file.path, fmt::format("the tensor '{}' is missing", name));
-  if (array->dtype != files::Dtype::f32 || array->shape != wide(parameter.shape))
+  if (array->dtype != files::Dtype::f32 || array->shape != wide(shape))
     throw Error(Code::model_bad_format,
                 {.what = fmt::format("the tensor '{}' is of another kind", name),
-                 .expected = "F32 " + files::text_of(wide(parameter.shape)),
+                 .expected = "F32 " + files::text_of(wide(shape)),
                  .got = fmt::format("{} {}", files::name_of(array->dtype), files::text_of(array->shape)),
                  .file = file.path});
-  files::copy_to(*array, {parameter.values.data(), parameter.values.size()});
 }
 
 }  // namespace
@@ -134,9 +135,13 @@ Contents read(const std::string& path) {
   Contents contents;
   contents.spec = in_file(path, [&] { return spec_from_json(json_of(file, "spec")); });
   contents.inputs = inputs_of(file);
-  contents.parameters =
-      in_file(path, [&] { return model::Network<float>(contents.spec, contents.inputs).zeros(); });
-  for (auto& parameter : contents.parameters) load(file, std::string(kMember) + parameter.name, parameter);
+  const auto network = in_file(path, [&] { return model::Network<float>(contents.spec, contents.inputs); });
+  for (const model::TensorShape& tensor : network.shapes())
+    check_tensor(file, std::string(kMember) + tensor.name, tensor.shape);
+  contents.parameters = network.zeros();
+  for (auto& parameter : contents.parameters)
+    files::copy_to(*file.find(std::string(kMember) + parameter.name),
+                   {parameter.values.data(), parameter.values.size()});
   std::size_t members = 0;
   for (const files::NamedArray& array : file.arrays) {
     if (array.name.starts_with("members.")) {

@@ -56,16 +56,15 @@ DensePack<T>::DensePack(int inputs, int outputs) : DensePack(inputs, outputs, de
 
 template <class T>
 DensePack<T>::DensePack(int inputs, int outputs, const Table<T>& table)
-    : inputs_(inputs), outputs_(outputs), table_(&table) {
-  forward_.resize(count(inputs, round_up(outputs, table.lanes)));
-  backward_.resize(count(outputs, round_up(inputs, table.lanes)));
-  bias_.resize(static_cast<std::size_t>(round_up(outputs, table.lanes)));
-}
+    : inputs_(inputs), outputs_(outputs), table_(&table) {}
 
 template <class T>
 void DensePack<T>::pack(const T* W, const T* b) {
   const int L = table_->lanes, panel = table_->panel;
   const auto panels_of = [&](int n) { return (round_up(n, L) / L + panel - 1) / panel; };
+  forward_.resize(count(inputs_, round_up(outputs_, L)));
+  backward_.resize(count(outputs_, round_up(inputs_, L)));
+  bias_.resize(static_cast<std::size_t>(round_up(outputs_, L)));
   for (int p = 0; p < panels_of(outputs_); ++p) {
     const int first = p * panel * L, width = std::min(panel * L, round_up(outputs_, L) - first);
     const auto column = [&](int c) { return first + c < outputs_ ? W + count(first + c, inputs_) : nullptr; };

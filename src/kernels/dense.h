@@ -21,7 +21,7 @@ class DensePack {
   /// For a target that is named (tests): `*find_target("avx2").table`.
   DensePack(int inputs, int outputs, const Table<T>& table);
 
-  /// Reads the weights; they may be freed afterwards.
+  /// Reads the weights; they may be freed afterwards. The first time takes the memory.
   void pack(const T* W, const T* b);
 
   int inputs() const { return inputs_; }

@@ -61,8 +61,10 @@ class RecurrentPack {
   explicit RecurrentPack(const RecurrentConfig& config);
   /// For a target that is named (tests): `*find_target("avx2").table`.
   RecurrentPack(const RecurrentConfig& config, const Table<T>& table);
+  void reserve();
 
-  /// Reads the weights; they may be freed afterwards. With a team the work is shared.
+  /// Reads the weights; they may be freed afterwards. The first time takes the memory. With a team the work
+  /// is shared.
   void pack(const CellWeights<T>& weights, Team* team = nullptr);
 
   const RecurrentConfig& config() const { return config_; }

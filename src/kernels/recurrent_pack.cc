@@ -38,19 +38,23 @@ RecurrentPack<T>::RecurrentPack(const RecurrentConfig& config, const Table<T>& t
       table_(&table),
       shape_(shape_of(config.cell)),
       padded_(round_up(config.units, table.lanes)),
-      inputs_padded_(round_up(config.inputs, table.lanes)) {
+      inputs_padded_(round_up(config.inputs, table.lanes)) {}
+
+template <class T>
+void RecurrentPack<T>::reserve() {
   bias_.resize(count(shape_.sums, padded_));
   per_unit_.resize(count(shape_.per_unit, padded_));
-  forward_x_.resize(count(shape_.from_x.size() * config.inputs, padded_));
-  backward_x_.resize(count(shape_.from_x.size() * config.units, inputs_padded_));
+  forward_x_.resize(count(shape_.from_x.size() * config_.inputs, padded_));
+  backward_x_.resize(count(shape_.from_x.size() * config_.units, inputs_padded_));
   for (int phase = 0; phase < shape_.phases; ++phase) {
-    forward_h_[phase].resize(count(shape_.from_h[phase].size() * config.units, padded_));
-    backward_h_[phase].resize(count(shape_.from_h[phase].size() * config.units, padded_));
+    forward_h_[phase].resize(count(shape_.from_h[phase].size() * config_.units, padded_));
+    backward_h_[phase].resize(count(shape_.from_h[phase].size() * config_.units, padded_));
   }
 }
 
 template <class T>
 void RecurrentPack<T>::pack(const CellWeights<T>& weights, Team* team) {
+  reserve();
   const int H = config_.units, I = config_.inputs, L = table_->lanes, panel = table_->panel;
   const Blocks blocks(config_.cell);
 

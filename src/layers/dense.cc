@@ -10,15 +10,6 @@
 namespace carousel::layers {
 namespace {
 
-const Dense& checked(const Dense& spec, const std::string& where) {
-  if (spec.units < 1)
-    throw Error(Code::usage_bad_value, {.where = where + ".units",
-                                        .what = "a layer needs units",
-                                        .expected = "at least 1",
-                                        .got = std::to_string(spec.units)});
-  return spec;
-}
-
 int last_step(const Pass& pass, SeqView<const auto> x, int row) {
   return pass.lengths.empty() ? x.steps - 1 : pass.lengths[static_cast<std::size_t>(row)] - 1;
 }
@@ -33,7 +24,7 @@ struct DenseLayer<T>::Kept final : Tape<T> {
 
 template <class T>
 DenseLayer<T>::DenseLayer(const Dense& spec, Flow input, const std::string& where)
-    : spec_(checked(spec, where)),
+    : spec_(spec),
       input_(input),
       activation_(activation_of(spec.activation, where + ".activation")),
       pack_(input.features, spec.units) {}

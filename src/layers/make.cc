@@ -3,7 +3,6 @@
 
 #include <type_traits>
 
-#include "carousel/error.h"
 #include "layers/activation.h"
 #include "layers/bidirectional.h"
 #include "layers/dense.h"
@@ -27,11 +26,6 @@ std::unique_ptr<Layer<T>> make(const carousel::Layer& spec, Flow input, std::uin
         } else if constexpr (std::is_same_v<S, Activation>) {
           return std::make_unique<ActivationLayer<T>>(activation_of(s.function, where + ".function"), input);
         } else {
-          if (!(s.rate >= 0 && s.rate < 1))
-            throw Error(Code::usage_bad_value, {.where = where + ".rate",
-                                                .what = "a dropout rate is a probability below 1",
-                                                .expected = "0 to 0.999",
-                                                .got = std::to_string(s.rate)});
           return std::make_unique<DropoutLayer<T>>(s.rate, input, number);
         }
       },

@@ -10,7 +10,8 @@
 namespace carousel::layers {
 
 /// `number` is the layer's place in its network (streams of dropout), `where` its name in messages.
-/// Throws usage_* when the spec is wrong or does not fit its input.
+/// The spec's numbers are in their ranges (model/spec_json.h); throws usage_* when it does not fit its input
+/// or names what there is not.
 template <class T>
 std::unique_ptr<Layer<T>> make(const carousel::Layer& spec, Flow input, std::uint32_t number,
                                const std::string& where);

@@ -28,12 +28,17 @@ kernels::RecurrentConfig config_of(const Recurrent& spec, int inputs, const std:
                                            .what = "there is no cell '" + spec.cell + "'",
                                            .hint = base::suggest(spec.cell, known)});
   }
-  if (spec.units < 1)
-    throw Error(Code::usage_bad_value, {.where = where + ".units",
-                                        .what = "a layer needs units",
-                                        .expected = "at least 1",
-                                        .got = std::to_string(spec.units)});
-  cells::Activations activations = cells::info(*kind).activations;
+  const cells::CellInfo& cell = cells::info(*kind);
+  const auto refuse = [&](bool unused, const char* key, const char* part) {
+    if (unused)
+      throw Error(Code::usage_conflict,
+                  {.where = where + "." + key, .what = "the cell '" + spec.cell + "' has no " + part});
+  };
+  refuse(!cell.uses_gate && !spec.gate_activation.empty(), "gate_activation", "gates");
+  refuse(!cell.uses_output && !spec.output_activation.empty(), "output_activation", "output activation");
+  refuse(cell.per_unit.empty() && spec.p_init != Recurrent{}.p_init, "p_init", "peepholes");
+  refuse(cell.forget_gate < 0 && spec.forget_bias != Recurrent{}.forget_bias, "forget_bias", "forget gate");
+  cells::Activations activations = cell.activations;
   const auto set = [&](cells::Activation& place, const std::string& name, const char* key) {
     if (!name.empty()) place = activation_of(name, where + "." + key);
   };

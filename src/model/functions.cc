@@ -51,7 +51,7 @@ Matrix run(StepLayer<float>& cell, const std::vector<Gate>& gates, const Matrix&
     std::copy(gates[g].b.values.begin(), gates[g].b.values.end(),
               parameters[2].value.begin() + static_cast<std::ptrdiff_t>(g * H));
   }
-  StepLayer<float> dense(Dense{.units = W_hq.columns}, units);
+  StepLayer<float> dense(Dense{.units = W_hq.columns, .w_init = "zeros"}, units);
   const auto dense_parameters = dense.parameters();
   turn(W_hq, dense_parameters[0].value);
   std::copy(b_q.values.begin(), b_q.values.end(), dense_parameters[1].value.begin());
@@ -72,7 +72,7 @@ Matrix init_state(int rows, int units) {
 std::pair<Matrix, Matrix> rnn(const Matrix& x, const Matrix& state, const RnnParams& p) {
   check(x, x.rows, x.columns, "x");
   check(state, x.rows, p.W_hh.rows, "state");
-  StepLayer<float> cell(Rnn{.units = state.columns}, x.columns);
+  StepLayer<float> cell(Rnn{.units = state.columns, .w_init = "zeros", .u_init = "zeros"}, x.columns);
   std::vector<float> h = state.values;
   Matrix y = run(cell, {{p.W_xh, p.W_hh, p.b_h}}, x, h, state.columns, p.W_hq, p.b_q);
   return {std::move(y), {x.rows, state.columns, std::move(h)}};
@@ -84,7 +84,7 @@ std::pair<Matrix, std::pair<Matrix, Matrix>> lstm(const Matrix& x, const std::pa
   check(state.first, x.rows, p.W_hi.rows, "h");
   check(state.second, x.rows, p.W_hi.rows, "c");
   const int units = state.first.columns;
-  StepLayer<float> cell(Lstm{.units = units}, x.columns);
+  StepLayer<float> cell(Lstm{.units = units, .w_init = "zeros", .u_init = "zeros"}, x.columns);
   std::vector<float> both = state.first.values;
   both.insert(both.end(), state.second.values.begin(), state.second.values.end());
   const std::vector<Gate> gates = {// in the order of our files: i f g o

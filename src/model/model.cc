@@ -150,9 +150,10 @@ Output Model::predict(const Sequences& x, const PredictOptions& options) const {
   const model::Network<float>& network = impl_->network;
   const bool sequence = returns_sequence() || options.every_step;
   Output output{x.rows, sequence ? x.steps : 1, outputs(), {}};
-  output.values.resize(static_cast<std::size_t>(x.rows) *
-                       static_cast<std::size_t>(output.steps * output.features));
-  if (options.final) *options.final = zero_state(x.rows);
+  const auto steps = static_cast<std::size_t>(output.steps);
+  const auto features = static_cast<std::size_t>(output.features);
+  output.values.resize(static_cast<std::size_t>(x.rows) * steps * features);
+  State final = options.final ? zero_state(x.rows) : State{};  // options.initial may be the same object
 
   std::unique_ptr<Team> own = options.threads > 0 ? std::make_unique<Team>(options.threads) : nullptr;
   Team& team = own ? *own : Team::process();
@@ -175,15 +176,17 @@ Output Model::predict(const Sequences& x, const PredictOptions& options) const {
       const int length =
           sequence && !x.lengths.empty() ? pass.lengths[static_cast<std::size_t>(b)] : output.steps;
       for (int t = 0; t < length; ++t)
-        std::copy_n(y.at(t, b), output.features,
-                    output.values.data() + static_cast<std::size_t>((first + b) * output.steps + t) *
-                                               static_cast<std::size_t>(output.features));
+        std::copy_n(
+            y.at(t, b), features,
+            output.values.data() +
+                (static_cast<std::size_t>(first + b) * steps + static_cast<std::size_t>(t)) * features);
     }
     if (options.final) {
       network.final_states(workspace, states.out());
-      states.store(*options.final, first);
+      states.store(final, first);
     }
   }
+  if (options.final) *options.final = std::move(final);
   return output;
 }
 

@@ -9,6 +9,7 @@
 #include "carousel/error.h"
 #include "layers/make.h"
 #include "model/initialise.h"
+#include "model/spec_json.h"
 
 namespace carousel::model {
 namespace {
@@ -16,6 +17,11 @@ namespace {
 std::size_t size_of(const std::vector<int>& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1},
                          [](std::size_t n, int d) { return n * static_cast<std::size_t>(d); });
+}
+
+// The ranges and names that a settings file may hold are those of a spec in C++ too.
+Layer checked(const Layer& layer, const std::string& where) {
+  return layer_from_json(layer_to_json(layer), where);
 }
 
 template <class X>
@@ -27,9 +33,10 @@ std::span<X> part(std::span<X> all, std::size_t first, std::size_t count) {
 
 template <class T>
 Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
-  if (inputs < 1)
+  if (inputs < 1 || inputs > kMaxUnits)
     throw Error(Code::usage_shape, {.where = "inputs",
-                                    .what = "a network needs at least one input feature",
+                                    .what = "a network cannot have so many input features",
+                                    .expected = fmt::format("1 to {}", kMaxUnits),
                                     .got = std::to_string(inputs)});
   if (spec.layers.empty())
     throw Error(Code::usage_missing, {.where = "layers", .what = "a network needs a layer"});
@@ -38,7 +45,8 @@ Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
   std::size_t tensors = 0;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const std::string where = fmt::format("layers[{}]", i);
-    layers_.push_back(layers::make<T>(spec.layers[i], flow, static_cast<std::uint32_t>(i), where));
+    layers_.push_back(
+        layers::make<T>(checked(spec.layers[i], where), flow, static_cast<std::uint32_t>(i), where));
     first_state_.push_back(states_.size());
     first_tensor_.push_back(tensors);
     for (const layers::StateSpec& state : layers_[i]->states()) {
@@ -55,12 +63,20 @@ Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
 }
 
 template <class T>
-Parameters<T> Network<T>::zeros() const {
-  Parameters<T> parameters;
+std::vector<TensorShape> Network<T>::shapes() const {
+  std::vector<TensorShape> shapes;
   for (std::size_t i = 0; i < layers_.size(); ++i)
     for (const layers::TensorSpec& tensor : layers_[i]->tensors())
-      parameters.push_back({fmt::format("layers.{}.{}", i, tensor.name), tensor.shape, tensor.l2,
-                            AlignedBuffer<T>(size_of(tensor.shape))});
+      shapes.push_back({fmt::format("layers.{}.{}", i, tensor.name), tensor.shape, tensor.l2});
+  return shapes;
+}
+
+template <class T>
+Parameters<T> Network<T>::zeros() const {
+  Parameters<T> parameters;
+  for (TensorShape& tensor : shapes())
+    parameters.push_back(
+        {std::move(tensor.name), tensor.shape, tensor.l2, AlignedBuffer<T>(size_of(tensor.shape))});
   return parameters;
 }
 

@@ -21,6 +21,13 @@ struct Parameter {
   AlignedBuffer<T> values;
 };
 
+/// A parameter's name, shape and l2, without its numbers.
+struct TensorShape {
+  std::string name;
+  std::vector<int> shape;
+  float l2 = 0;
+};
+
 /// All parameters of a network in file order: owned by a Model (const) or by the trainer (mutable).
 template <class T>
 using Parameters = std::vector<Parameter<T>>;
@@ -43,6 +50,7 @@ class Network {
   Network(const ModelSpec& spec, int inputs);
 
   Parameters<T> initialise(std::uint64_t seed) const;  ///< fresh parameters
+  std::vector<TensorShape> shapes() const;             ///< names and shapes of all parameters; allocates none
   Parameters<T> zeros() const;                         ///< the same shapes, for gradients
   void pack(const Parameters<T>& parameters);          ///< after each change of the parameters
   Workspace<T> make_workspace() const;

@@ -20,9 +20,11 @@ namespace {
 
 template <class T>
 struct StepLayer<T>::Tape::Kept {
+  const void* owner;  // the layer whose step this is
   model::Workspace<T> workspace;
   std::vector<T> x, state;
   int rows = 0;
+  std::uint32_t step = 0;
 };
 
 template <class T>
@@ -30,11 +32,14 @@ struct StepLayer<T>::Impl {
   model::Network<T> network;
   model::Parameters<T> parameters, gradients;
   bool changed = true;  // the weights may differ from their pack
+  std::uint64_t seed;
+  std::uint32_t steps = 0;  // another dropout mask each
 
-  Impl(const Layer& spec, int inputs, std::uint64_t seed)
+  Impl(const Layer& spec, int inputs, std::uint64_t seed_of_masks)
       : network(ModelSpec{{spec}}, inputs),
-        parameters(network.initialise(seed)),
-        gradients(network.zeros()) {}
+        parameters(network.initialise(seed_of_masks)),
+        gradients(network.zeros()),
+        seed(seed_of_masks) {}
 
   std::vector<const T*> blocks(const std::vector<T>& state, int rows) const {
     std::vector<const T*> pointers;
@@ -104,6 +109,7 @@ std::vector<typename StepLayer<T>::Parameter> StepLayer<T>::parameters() {
 
 template <class T>
 void StepLayer<T>::zero_gradients() {
+  impl_->changed = true;
   for (auto& gradient : impl_->gradients) gradient.values.zero();
 }
 
@@ -121,14 +127,15 @@ std::vector<T> StepLayer<T>::step(std::span<const T> x, std::vector<T>& state, T
   if (impl_->changed) impl_->network.pack(impl_->parameters);
   impl_->changed = false;
 
-  if (!tape.kept_)
+  if (!tape.kept_ || tape.kept_->owner != impl_.get())
     tape.kept_ = std::make_unique<typename Tape::Kept>(
-        typename Tape::Kept{impl_->network.make_workspace(), {}, {}, 0});
+        typename Tape::Kept{impl_.get(), impl_->network.make_workspace(), {}, {}, 0, 0});
   auto& kept = *tape.kept_;
   kept.x.assign(x.begin(), x.end());
   kept.state = state;
   kept.rows = rows;
-  const layers::Pass pass{.training = true, .team = &Team::process()};
+  kept.step = ++impl_->steps;
+  const layers::Pass pass{.training = true, .seed = impl_->seed, .step = kept.step, .team = &Team::process()};
   const SeqView<const T> y =
       impl_->network.forward(pass, batch_major<const T>(kept.x.data(), rows, 1, impl_->network.inputs()),
                              std::as_const(*impl_).blocks(std::as_const(kept.state), rows), kept.workspace);
@@ -140,9 +147,10 @@ std::vector<T> StepLayer<T>::step(std::span<const T> x, std::vector<T>& state, T
 
 template <class T>
 std::vector<T> StepLayer<T>::step_backward(std::span<const T> dy, std::vector<T>& d_state, Tape& tape) {
-  if (!tape.kept_)
+  if (!tape.kept_ || tape.kept_->owner != impl_.get())
     throw Error(Code::usage_conflict,
-                {.where = "StepLayer::step_backward", .what = "this tape has not seen a step"});
+                {.where = "StepLayer::step_backward", .what = "this tape has not seen a step of this layer"});
+  impl_->changed = true;  // what follows a backward is an update of the weights
   auto& kept = *tape.kept_;
   const std::size_t size = static_cast<std::size_t>(kept.rows) * static_cast<std::size_t>(outputs());
   if (dy.size() != size) wrong_size("dy", size, dy.size());
@@ -151,7 +159,11 @@ std::vector<T> StepLayer<T>::step_backward(std::span<const T> dy, std::vector<T>
   const std::vector<T> d_final = d_state;
   const auto in = std::as_const(*impl_).blocks(d_final, kept.rows);
   const auto out = impl_->blocks(d_state, kept.rows);
-  const layers::Pass pass{.training = true, .add_gradients = true, .team = &Team::process()};
+  const layers::Pass pass{.training = true,
+                          .add_gradients = true,
+                          .seed = impl_->seed,
+                          .step = kept.step,
+                          .team = &Team::process()};
   const SeqView<const T> dx =
       impl_->network.backward(pass,
                               {.dy = batch_major<const T>(dy.data(), kept.rows, 1, outputs()),

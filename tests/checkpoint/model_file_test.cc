@@ -111,6 +111,10 @@ TEST_F(ModelFile, RefusesDamage) {
               m["spec"] = R"({"layers":[{"kind":"lstm","units":3,"zoneout":1}]})";
             }),
             Code::model_bad_format);
+  // Refused before memory is taken for it: these weights would need 13 GB.
+  EXPECT_EQ(
+      changed([](Arrays&, Metadata& m) { m["spec"] = R"({"layers":[{"kind":"lstm","units":30000}]})"; }),
+      Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["inputs"] = "0"; }), Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["classes"] = "[1]"; }), Code::model_bad_format);
   // A newer minor version and keys that this one does not know are read.

@@ -66,10 +66,9 @@ TEST(Model, ChunksWithCarriedStateEqualTheWhole) {
   std::vector<float> parts;
   State state = model.zero_state(1);
   for (const auto& [first, n] : std::vector<std::pair<int, int>>{{0, 4}, {4, 1}, {5, 4}}) {
-    State next;
-    const auto y = model.predict({x.data() + first * F, 1, n, F}, {.initial = &state, .final = &next}).values;
+    const auto y =
+        model.predict({x.data() + first * F, 1, n, F}, {.initial = &state, .final = &state}).values;
     parts.insert(parts.end(), y.begin(), y.end());
-    state = next;
   }
   EXPECT_EQ(parts, whole);
 }

@@ -217,6 +217,12 @@ TEST(Network, RefusesLayersThatDoNotFit) {
   EXPECT_EQ(code({{Bidirectional{.forward = Lstm{.units = 3, .returns = Returns::sequence},
                                  .backward = Lstm{.units = 3}}}}),
             Code::usage_conflict);
+  EXPECT_EQ(code({{Lstm{.units = 3, .l2_w = -1}}}), Code::usage_bad_value);
+  EXPECT_EQ(code({{Gru{.units = 3, .output_activation = "relu"}}}), Code::usage_conflict);
+  EXPECT_EQ(code({{Rnn{.units = 3, .gate_activation = "relu"}}}), Code::usage_conflict);
+  EXPECT_EQ(code({{Gru{.units = 3, .forget_bias = 2}}}), Code::usage_conflict);
+  EXPECT_EQ(code({{Lstm{.units = 3, .p_init = "ones"}}}), Code::usage_conflict);
+  EXPECT_EQ(code({{Lstm{.units = 3}}}, 1 << 21), Code::usage_shape);
   EXPECT_EQ(code({{Dense{}}}), Code::usage_bad_value);
   EXPECT_EQ(code({{Dropout{.rate = 1.0f}}}), Code::usage_bad_value);
 }

@@ -123,6 +123,32 @@ TEST(StepLayer, ARnnByHand) {
   }
 }
 
+TEST(StepLayer, SeesWeightsThatALoopChanges) {
+  StepLayer<float> line(Dense{.units = 1, .w_init = "constant(1)"}, 1);
+  const auto parameters = line.parameters();  // taken once, as loops do
+  const std::vector<float> x = {2.0f}, dy = {1.0f};
+  std::vector<float> none;
+  StepLayer<float>::Tape tape;
+  EXPECT_EQ(line.step(x, none, tape)[0], 2.0f);
+  line.step_backward(dy, none, tape);
+  parameters[0].value[0] -= 0.25f * parameters[0].gradient[0];  // 1 - 0.25·2
+  EXPECT_EQ(line.step(x, none, tape)[0], 1.0f);
+  parameters[0].value[0] = 3.0f;
+  line.zero_gradients();
+  EXPECT_EQ(line.step(x, none, tape)[0], 6.0f);
+}
+
+TEST(StepLayer, DropoutDrawsAnotherMaskEachStep) {
+  StepLayer<float> dropout(Dropout{.rate = 0.5f}, 64);
+  const std::vector<float> ones(64, 1.0f);
+  std::vector<float> none;
+  StepLayer<float>::Tape first, second;
+  const auto a = dropout.step(ones, none, first), b = dropout.step(ones, none, second);
+  EXPECT_NE(a, b);
+  EXPECT_EQ(dropout.step_backward(ones, none, second), b);  // the mask of its own step
+  EXPECT_EQ(dropout.step_backward(ones, none, first), a);
+}
+
 TEST(StepLayer, RefusesWhatDoesNotFit) {
   StepLayer<float> cell(Lstm{.units = 2}, 3);
   StepLayer<float>::Tape tape, empty;
@@ -135,6 +161,11 @@ TEST(StepLayer, RefusesWhatDoesNotFit) {
   EXPECT_THROW(cell.step_backward(std::vector<float>(5), state, tape), Error);
   cell.step_backward(dy, state, tape);
   EXPECT_THROW(cell.step_backward(dy, state, tape), Error);  // taken already
+  StepLayer<float> dense(Dense{.units = 2}, 3);
+  std::vector<float> none;
+  cell.step(x, state, tape);
+  EXPECT_THROW(dense.step_backward(dy, none, tape), Error);  // another layer's tape
+  EXPECT_EQ(dense.step(x, none, tape).size(), 2u);           // which may be used anew
   EXPECT_THROW(StepLayer<float>(Lstm{.units = 2, .direction = Direction::backward}, 3), Error);
 }
 
