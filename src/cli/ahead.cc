@@ -42,6 +42,7 @@ std::vector<float> one_block(const Model& model, const Preparation& preparation,
                                  .features = batch.features,
                                  .lengths = batch.lengths},
                                 {.threads = threads});
+  apply_link(link_of(model), output.values, output.features);
   restore(preparation, batch.references, output.values);
   return output.values;
 }

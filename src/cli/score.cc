@@ -19,11 +19,6 @@ std::string percent(double share) {
   return std::isnan(share) ? "" : fmt::format("{:+.1f} %", 100 * share);
 }
 
-bool is_mae(const Model& model) {
-  const Json training = Json::parse(model.notes().training, nullptr, false);
-  return training.is_object() && training.contains("loss") && training["loss"] == "mae";
-}
-
 std::string sentence_of(const std::vector<Standing>& standings, bool classes) {
   if (standings.size() < 2) return "";
   const Standing& model = standings[0];
@@ -59,14 +54,23 @@ Standing standing_of(const std::string& name, const forecast::Errors& errors, bo
 
 }  // namespace
 
-Link link_of(const Model& model) {
+TrainOptions trained_with(const Model& model) {
   const Json training = Json::parse(model.notes().training, nullptr, false);
-  const std::string loss = training.is_object() && training.contains("loss") && training["loss"].is_string()
-                               ? training["loss"].get<std::string>()
-                               : "";
-  return loss == "cross_entropy"          ? Link::softmax
-         : loss == "binary_cross_entropy" ? Link::sigmoid
-                                          : Link::identity;
+  TrainOptions options;
+  if (training.is_object() && training.contains("options"))
+    from_json(training["options"], options, "options");
+  if (!options.loss)
+    throw Error(Code::model_bad_format, {.where = "training",
+                                         .what = "the model does not say which loss it was trained with",
+                                         .hint = "carousel train writes models that do"});
+  return options;
+}
+
+Link link_of(const Model& model) {
+  const Loss loss = *trained_with(model).loss;
+  return loss == Loss::cross_entropy          ? Link::softmax
+         : loss == Loss::binary_cross_entropy ? Link::sigmoid
+                                              : Link::identity;
 }
 
 void apply_link(Link link, std::span<float> values, int width) {
@@ -82,18 +86,32 @@ void apply_link(Link link, std::span<float> values, int width) {
   }
 }
 
+namespace {
+
+/// The probability p of class 1 as the two probabilities 1 - p and p.
+void tell_both(Output& output) {
+  std::vector<float> both;
+  both.reserve(2 * output.values.size());
+  for (const float p : output.values) both.insert(both.end(), {1 - p, p});
+  output.values = std::move(both);
+  output.features = 2;
+}
+
+}  // namespace
+
 Outputs run_model(const Model& model, const Preparation& preparation, const Dataset& part,
                   const RunOptions& options) {
   Outputs all;
   all.rows = static_cast<int>(part.count());
-  all.width = model.outputs();
+  const Link link = link_of(model);
+  const bool one_for_two = link == Link::sigmoid && preparation.classes == 2 && model.outputs() == 1;
+  all.width = one_for_two ? 2 : model.outputs();
   const bool every_step = options.every_step || model.returns_sequence();
   all.steps = every_step ? part.max_steps() : 1;
   const auto row_size = static_cast<std::size_t>(all.steps) * static_cast<std::size_t>(all.width);
   all.values.assign(static_cast<std::size_t>(all.rows) * row_size, 0.0f);
   const std::size_t state_size = model.state_size();
   if (options.final) *options.final = model.zero_state(all.rows);
-  const Link link = link_of(model);
   Batch batch;
   std::vector<std::int64_t> indices;
   for (std::int64_t from = 0; from < part.count(); from += kRowsAtOnce) {
@@ -122,8 +140,8 @@ Outputs run_model(const Model& model, const Preparation& preparation, const Data
                 options.final->values.begin() +
                     static_cast<std::ptrdiff_t>(static_cast<std::size_t>(from) * state_size));
     apply_link(link, output.values, output.features);
-    if (preparation.classes == 0 && link == Link::identity)
-      restore(preparation, batch.references, output.values);
+    if (one_for_two) tell_both(output);
+    if (preparation.classes == 0) restore(preparation, batch.references, output.values);
     const bool masked = !batch.mask.empty() && batch.target_steps == output.steps;
     if (masked && all.mask.empty())
       all.mask.assign(static_cast<std::size_t>(all.rows) * static_cast<std::size_t>(all.steps), 1.0f);
@@ -171,20 +189,17 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
                   .lines = static_cast<std::int64_t>(predicted.lines()),
                   .part = part_name};
   if (part.count() == 0) return verdict;
-  TrainOptions options;
-  const Json training = Json::parse(model.notes().training, nullptr, false);
-  if (training.is_object() && training.contains("loss") && training["loss"].is_string())
-    options.loss = enum_value<Loss>(training["loss"].get<std::string>());
+  TrainOptions options = trained_with(model);
   options.threads = threads;
   verdict.score = evaluate(model, part, options);
-  const bool mae = is_mae(model);
+  const bool mae = *options.loss == Loss::mae;
   std::vector<forecast::Baseline> others = forecast::baselines(data, part);
   if (!fitted_baselines)
     std::erase_if(others, [](const forecast::Baseline& other) {
       return other.name.find("naive") == std::string::npos;
     });
   if (verdict.classes) {
-    const forecast::Confusion confusion(data.preparation.classes,
+    const forecast::Confusion confusion(std::max(data.preparation.classes, predicted.width),
                                         forecast::largest(predicted.values, predicted.width),
                                         forecast::true_classes(part));
     verdict.standings.push_back(

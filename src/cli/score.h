@@ -14,6 +14,10 @@
 
 namespace carousel::cli {
 
+/// The options that a model was trained with, but for those that a resumed run may change. Throws
+/// model_bad_format when it does not say its loss.
+TrainOptions trained_with(const Model& model);
+
 /// What stands behind the last layer when its output is reported.
 enum class Link { identity, softmax, sigmoid };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 
 #include "data/describe.h"
 #include "data/preparation_json.h"
@@ -12,7 +13,7 @@
 namespace carousel::cli {
 namespace {
 
-constexpr std::int64_t kGuessedSteps = 2000, kMostGuessedEpochs = 200;
+constexpr std::int64_t kGuessedSteps = 2000, kMostGuessedEpochs = 200, kCheckedAtOnce = 256;
 
 bool is_settings(const std::string& word) {
   std::error_code ignored;
@@ -138,12 +139,37 @@ void prepare_source(Source& source) {
   fill_in(source);
 }
 
-int outputs_for(const TargetShape& target) {
-  return target.classes > 0 ? target.classes : target.values;
+ModelSpec spec_for(const Source& source) {
+  const TargetShape target = source.data->train->target();
+  const Loss loss = *resolved(source.config.settings.train, target).loss;
+  const bool one_for_two = target.classes == 2 && loss == Loss::binary_cross_entropy;
+  return source.config.spec(one_for_two ? 1 : target.classes > 0 ? target.classes : target.values);
 }
 
-ModelSpec spec_for(const Source& source) {
-  return source.config.spec(outputs_for(source.data->train->target()));
+void check_targets(const Source& source) {
+  const Loss loss = *resolved(source.config.settings.train, source.data->train->target()).loss;
+  if (loss != Loss::binary_cross_entropy && loss != Loss::cross_entropy) return;
+  Batch batch;
+  std::vector<std::int64_t> indices;
+  for (const Dataset* part : {source.data->train.get(), source.data->validation.get()}) {
+    for (std::int64_t from = 0; part->target().classes == 0 && from < part->count(); from += kCheckedAtOnce) {
+      indices.resize(static_cast<std::size_t>(std::min(kCheckedAtOnce, part->count() - from)));
+      std::iota(indices.begin(), indices.end(), from);
+      part->gather(indices, batch);
+      const auto wrong = std::find_if(batch.values.begin(), batch.values.end(),
+                                      [](float value) { return value < 0 || value > 1; });
+      if (wrong == batch.values.end()) continue;
+      throw Error(
+          Code::usage_conflict,
+          {.where = "--loss",
+           .what = fmt::format("{} is for classes or shares, but there are other targets", enum_name(loss)),
+           .expected = "targets from 0 to 1, as they are after subtraction and scaling",
+           .got = fmt::format("{:.4g}", *wrong),
+           .hint = source.data->table ? "--loss mse for amounts; --subtract none --scale none --log off "
+                                        "leaves a column of 0 and 1 as it is"
+                                      : "--loss mse for amounts; classes are whole numbers from 0"});
+    }
+  }
 }
 
 ModelNotes notes_for(const Prepared& data) {

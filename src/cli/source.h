@@ -21,9 +21,12 @@ Source open_source(const std::string& word, const Arguments& args);
 /// Reads and prepares the data, and fills what was guessed into the settings. Throws data_*, usage_*.
 void prepare_source(Source& source);
 
-/// The network's width of output for this data, and the network for it.
-int outputs_for(const TargetShape& target);
+/// The network for this data, its output as wide as targets and loss want it.
 ModelSpec spec_for(const Source& source);
+
+/// Throws usage_conflict when the loss is of probabilities, and targets as they are prepared lie outside [0,
+/// 1].
+void check_targets(const Source& source);
 
 /// What a model stores of its data.
 ModelNotes notes_for(const Prepared& data);

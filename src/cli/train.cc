@@ -19,14 +19,15 @@ int run_train(const Context& context) {
   const ModelSpec spec = spec_for(source);
   terminal.say("network   {}", outline(spec));
   if (!taken.empty()) terminal.say("folder    {}, as {} holds a run already (--out)", folder, taken);
+  // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
+  check_targets(source);
+  Trainer(spec, *source.data, source.config.settings.train, "", notes_for(*source.data));
   if (args.has("dry-run")) {
     terminal.print(
         Model::create(spec, source.data->train->features(), source.config.settings.train.seed).summary());
     terminal.say("dry run: nothing was trained, nothing was written; the run would go to {}", folder);
     return 0;
   }
-  // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
-  Trainer(spec, *source.data, source.config.settings.train, "", notes_for(*source.data));
   open_run_folder(folder);
   files::write_file(
       in_folder(folder, "run.toml"),
