@@ -69,7 +69,8 @@ template <class T>
 int RecurrentTape<T>::threads_for(const RecurrentPack<T>& pack, int threads) const {
   const double flop = row_flop(pack);
   const bool short_steps = rows_ < threads * kFewRows && rows_ * flop < threads * kUnitsFlop;
-  return short_steps || static_cast<double>(total_length_) * flop < kThreadFlop ? 1 : threads;
+  if (static_cast<double>(total_length_) * flop < kThreadFlop) return 1;
+  return short_steps ? std::clamp(rows_ / kFewRows, 1, threads) : threads;
 }
 
 template <class T>
@@ -204,7 +205,9 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
   if (pack.shape_.states > 1) copy_rows(initial.state[1], rows_, H, padded, c0_.data());
   for (int b = 0; b < rows_; ++b)
     for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t)
-      std::fill_n(h_.data() + count(t * rows_ + b, padded), H, T(0));
+      std::fill_n(
+          h_.data() + (count(t, rows_) + static_cast<std::size_t>(b)) * static_cast<std::size_t>(padded), H,
+          T(0));
 
   const Sweep<T> sweep = sweep_of(pack, x);
   team.run(threads, [&](const Team::Worker& worker) {
