@@ -10,8 +10,8 @@
 namespace carousel::layers {
 namespace {
 
-int last_step(const Pass& pass, SeqView<const auto> x, int row) {
-  return pass.lengths.empty() ? x.steps - 1 : pass.lengths[static_cast<std::size_t>(row)] - 1;
+int last_step(const Pass& pass, int steps, int row) {
+  return pass.lengths.empty() ? steps - 1 : pass.lengths[static_cast<std::size_t>(row)] - 1;
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ SeqView<const T> DenseLayer<T>::forward(const Pass& pass, SeqView<const T> x, st
   if (takes_last(pass)) {
     const SeqView<T> last = like(kept.last, x.step(0));
     for (int b = 0; b < x.rows; ++b) {
-      const int t = last_step(pass, x, b);
+      const int t = last_step(pass, x.steps, b);
       if (t >= 0)
         std::copy_n(x.at(t, b), x.features, last.at(0, b));
       else
@@ -103,7 +103,7 @@ SeqView<const T> DenseLayer<T>::backward(const Pass& pass, const typename Layer<
   const SeqView<T> dx = like(kept.dx, args.x);
   kept.dx.zero();
   for (int b = 0; b < x.rows; ++b) {
-    const int t = last_step(pass, args.x, b);
+    const int t = last_step(pass, args.x.steps, b);
     if (t >= 0) std::copy_n(d_last.at(0, b), x.features, dx.at(t, b));
   }
   return dx;
