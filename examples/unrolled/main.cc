@@ -105,8 +105,7 @@ int main(int argc, char** argv) {
   std::printf("%d steps, %d rows; what the loop and the layers differ by\n", steps, kRows);
   std::printf("%-18s %12s  %22s  %22s\n", "cell", "loss", "float: loss, gradient", "double: loss, gradient");
   Difference worst_float, worst_double;
-  for (const char* name :
-       {"rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"}) {
+  for (const char* name : cells::kNames) {
     const Recurrent cell{.cell = name, .units = 17, .p_init = "normal(0.5)"};
     const Difference f = compare<float>(cell, steps, arguments.seed),
                      d = compare<double>(cell, steps, arguments.seed);

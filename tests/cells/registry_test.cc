@@ -22,8 +22,9 @@ TEST(Registry, FindsEveryCellByItsNameAlone) {
     EXPECT_EQ(find(cell.name), cell.kind);
     EXPECT_EQ(&info(cell.kind), &cell);
   }
-  EXPECT_EQ(names, (std::set<std::string_view>{"rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru",
-                                               "gru-reset-before", "mgu"}));
+  // Model files hold these names: one may be added, none may go.
+  for (const char* kept : {"rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"})
+    EXPECT_TRUE(names.contains(kept)) << kept;
   EXPECT_FALSE(find("LSTM"));
   EXPECT_FALSE(find("ls"));
   EXPECT_FALSE(find(""));

@@ -6,20 +6,14 @@
 
 #include "carousel/error.h"
 #include "kernels/sweep_case.h"
+#include "support/every_cell.h"
 
 namespace carousel::kernels {
 namespace {
 
-class Laws : public testing::TestWithParam<cells::Kind> {};
-INSTANTIATE_TEST_SUITE_P(Cells, Laws,
-                         testing::Values(cells::Kind::rnn, cells::Kind::lstm, cells::Kind::peephole_lstm,
-                                         cells::Kind::coupled_lstm, cells::Kind::gru,
-                                         cells::Kind::gru_reset_before, cells::Kind::mgu),
-                         [](const auto& which) {
-                           std::string name(enum_name(which.param));
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+class Laws : public ::testing::TestWithParam<cells::Kind> {};
+INSTANTIATE_TEST_SUITE_P(Cells, Laws, ::testing::ValuesIn(carousel::testing::every_cell()),
+                         [](const auto& which) { return carousel::testing::case_name(which.param); });
 
 template <class T>
 void expect_same_bits(const Results<T>& a, const Results<T>& b) {

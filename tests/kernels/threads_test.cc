@@ -5,20 +5,14 @@
 
 #include "kernels/dense.h"
 #include "kernels/sweep_case.h"
+#include "support/every_cell.h"
 
 namespace carousel::kernels {
 namespace {
 
-class SweepThreads : public testing::TestWithParam<cells::Kind> {};
-INSTANTIATE_TEST_SUITE_P(Cells, SweepThreads,
-                         testing::Values(cells::Kind::rnn, cells::Kind::lstm, cells::Kind::peephole_lstm,
-                                         cells::Kind::coupled_lstm, cells::Kind::gru,
-                                         cells::Kind::gru_reset_before, cells::Kind::mgu),
-                         [](const auto& which) {
-                           std::string name(enum_name(which.param));
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+class SweepThreads : public ::testing::TestWithParam<cells::Kind> {};
+INSTANTIATE_TEST_SUITE_P(Cells, SweepThreads, ::testing::ValuesIn(carousel::testing::every_cell()),
+                         [](const auto& which) { return carousel::testing::case_name(which.param); });
 
 // Large enough that the work is shared: by rows where there are many, by units where there are few and a step
 // is long, by nobody but for the weight gradients where a step is short.

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "carousel/error.h"
+#include "support/every_cell.h"
 
 namespace carousel::model {
 namespace {
@@ -116,11 +117,12 @@ struct Trial {
   }
 };
 
-class EveryCell : public testing::TestWithParam<const char*> {};
+class EveryCell : public ::testing::TestWithParam<cells::Kind> {};
 
 TEST_P(EveryCell, TwoBidirectionalLayersWithRaggedRows) {
   for (const Merge merge : {Merge::sum, Merge::concat, Merge::mul, Merge::average}) {
-    const Recurrent cell{.cell = GetParam(), .units = 3, .recurrent_bias = true};
+    const Recurrent cell{
+        .cell = cells::kNames[static_cast<int>(GetParam())], .units = 3, .recurrent_bias = true};
     const ModelSpec spec{
         .layers = {
             Bidirectional{.merge = merge, .returns = Returns::sequence, .forward = cell, .backward = cell},
@@ -132,24 +134,20 @@ TEST_P(EveryCell, TwoBidirectionalLayersWithRaggedRows) {
 TEST_P(EveryCell, EveryStepAndTheLastInBothDirections) {
   for (const Returns returns : {Returns::sequence, Returns::last})
     for (const Direction direction : {Direction::forward, Direction::backward}) {
-      const ModelSpec spec{
-          .layers = {Dense{.units = 3, .activation = "tanh"},
-                     Recurrent{.cell = GetParam(), .units = 4, .returns = returns, .direction = direction},
-                     Activation{.function = "softsign"}, Dropout{.rate = 0.3f},
-                     Dense{.units = 2, .bias = false}}};
+      const ModelSpec spec{.layers = {Dense{.units = 3, .activation = "tanh"},
+                                      Recurrent{.cell = cells::kNames[static_cast<int>(GetParam())],
+                                                .units = 4,
+                                                .returns = returns,
+                                                .direction = direction},
+                                      Activation{.function = "softsign"}, Dropout{.rate = 0.3f},
+                                      Dense{.units = 2, .bias = false}}};
       Trial(spec, 2, 3, 4, {}).check();
       Trial(spec, 2, 3, 4, {4, 2, 0}).check();
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, EveryCell,
-                         testing::Values("rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru",
-                                         "gru-reset-before", "mgu"),
-                         [](const auto& cell) {
-                           std::string name = cell.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Cells, EveryCell, ::testing::ValuesIn(carousel::testing::every_cell()),
+                         [](const auto& which) { return carousel::testing::case_name(which.param); });
 
 TEST(Network, DenseTakesTheLastStepOfEachRow) {
   Trial(ModelSpec{.layers = {Lstm{.units = 3, .returns = Returns::sequence},

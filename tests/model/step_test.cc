@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "carousel/error.h"
+#include "cells/kinds.h"
 #include "model/network.h"
 
 namespace carousel {
@@ -86,14 +87,13 @@ void unrolled_equals_whole(const Recurrent& cell, T tolerance) {
 }
 
 TEST(StepLayer, UnrolledEqualsWholeBitForBitInFloat) {
-  for (const char* cell : {"rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"})
+  for (const char* cell : cells::kNames)
     for (const bool bias : {false, true})
       unrolled_equals_whole<float>({.cell = cell, .units = 17, .recurrent_bias = bias}, 0.0f);
 }
 
 TEST(StepLayer, UnrolledEqualsWholeInDouble) {
-  for (const char* cell : {"rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"})
-    unrolled_equals_whole<double>({.cell = cell, .units = 17}, 1e-12);
+  for (const char* cell : cells::kNames) unrolled_equals_whole<double>({.cell = cell, .units = 17}, 1e-12);
 }
 
 TEST(StepLayer, ARnnByHand) {

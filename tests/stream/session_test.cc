@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "carousel/error.h"
+#include "cells/kinds.h"
 #include "support/count_allocations.h"
 
 namespace carousel {
@@ -24,8 +25,7 @@ ModelSpec spec_of(const char* cell) {
 }
 
 TEST(Session, StepByStepEqualsTheWhole) {
-  for (const char* cell :
-       {"rnn", "lstm", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"}) {
+  for (const char* cell : cells::kNames) {
     const Model model = Model::create(spec_of(cell), 3);
     constexpr int B = 2, T = 6, F = 3;
     const auto x = noise(B * T * F);

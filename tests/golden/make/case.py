@@ -7,22 +7,9 @@ import zlib
 import numpy as np
 import safetensors.numpy
 
-# Blocks of rows of W, U, b and bu, in file order.
-GATES = {
-    "rnn": "h",
-    "lstm": "ifgo",
-    "peephole-lstm": "ifgo",
-    "coupled-lstm": "igo",
-    "gru": "rzn",
-    "gru-reset-before": "rzn",
-    "mgu": "fn",
-}
-STATES = {"lstm": "hc", "peephole-lstm": "hc", "coupled-lstm": "hc"}
+from make.cells import GATES, states_of
+
 STANDARD = ("sigmoid", "tanh", "tanh")  # gate, candidate, output
-
-
-def states_of(cell):
-    return STATES.get(cell, "h")
 
 
 def cell(kind, units, activations=STANDARD, bias=True, recurrent_bias=False):

@@ -5,7 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from make import loop
-from make.case import GATES, Case, both, cell, grad_name, layer, states_of
+from make.case import Case, both, cell, grad_name, layer
+from make.cells import GATES, states_of
 
 THEIR_GATES = {"rnn": "h", "lstm": "ifgo", "gru": "zrn", "gru-reset-before": "zrn"}
 

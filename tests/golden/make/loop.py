@@ -1,10 +1,11 @@
-"""The cells as plain equations in PyTorch, differentiated by autograd: for cells that no framework has, and as a
+"""The equations of cells.py run over sequences in PyTorch and differentiated by autograd: for cells that no framework has, and as a
 second opinion on those that frameworks have, so that a mistake in converting their weights shows."""
 
 import torch
 import torch.nn.functional as F
 
-from make.case import GATES, grad_name, states_of
+from make.case import grad_name
+from make.cells import states_of, step
 
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
@@ -17,49 +18,14 @@ ACTIVATIONS = {
 }
 
 
-def step(one, w, x, state):
-    """One step of one cell: weights by short name, x [B, I], state (h,) or (h, c) -> the new state."""
-    kind, H = one["cell"], one["units"]
-    gate, candidate, output = (ACTIVATIONS[a] for a in one["activations"])
-    h = state[0]
-    zero = x.new_zeros(len(GATES[kind]) * H)
-    from_x = dict(zip(GATES[kind], (x @ w["W"].T + w.get("b", zero)).split(H, 1)))
-    U = dict(zip(GATES[kind], w["U"].split(H)))
-    bu = dict(zip(GATES[kind], w.get("bu", zero).split(H)))
-
-    def a(g, old=h):
-        return from_x[g] + old @ U[g].T + bu[g]
-
-    if kind == "rnn":
-        return (candidate(a("h")),)
-    if kind in ("lstm", "peephole-lstm", "coupled-lstm"):
-        c = state[1]
-        p_i, p_f, p_o = w["p"] if kind == "peephole-lstm" else (0.0, 0.0, 0.0)
-        i = gate(a("i") + p_i * c)
-        f = 1.0 - i if kind == "coupled-lstm" else gate(a("f") + p_f * c)
-        new = f * c + i * candidate(a("g"))
-        o = gate(a("o") + p_o * new)
-        return o * output(new), new
-    if kind in ("gru", "gru-reset-before"):
-        r, z = gate(a("r")), gate(a("z"))
-        if kind == "gru":
-            n = candidate(from_x["n"] + r * (h @ U["n"].T + bu["n"]))
-        else:
-            n = candidate(a("n", r * h))
-        return ((1.0 - z) * n + z * h,)
-    if kind == "mgu":
-        f = gate(a("f"))
-        return ((1.0 - f) * h + f * candidate(a("n", f * h)),)
-    raise ValueError(kind)
-
-
 def sweep(one, w, x, state, lengths, backward):
     """x [B, T, I] -> y [B, T, H] (0 where a row has ended) and the final state of each row."""
+    functions = [ACTIVATIONS[a] for a in one["activations"]]
     B, T, _ = x.shape
     outputs = [None] * T
     for t in reversed(range(T)) if backward else range(T):
         active = (lengths > t).unsqueeze(1)
-        new = step(one, w, x[:, t], state)
+        new = step(one, functions, w, x[:, t], state)
         state = tuple(torch.where(active, s, old) for s, old in zip(new, state))
         outputs[t] = torch.where(active, state[0], torch.zeros_like(state[0]))
     return torch.stack(outputs, 1), state

@@ -7,7 +7,8 @@ from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
 from make import loop
-from make.case import GATES, Case, both, cell, layer, states_of
+from make.case import Case, both, cell, layer
+from make.cells import GATES, states_of
 
 OPERATORS = {"rnn": "RNN", "lstm": "LSTM", "peephole-lstm": "LSTM", "gru": "GRU", "gru-reset-before": "GRU"}
 THEIR_GATES = {"RNN": "h", "LSTM": "iofg", "GRU": "zrn"}

@@ -4,7 +4,8 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from make import loop
-from make.case import Case, both, cell, grad_name, layer, states_of
+from make.case import Case, both, cell, grad_name, layer
+from make.cells import states_of
 
 # PyTorch keeps a bias for W and one for U in every cell, and its order of gates is ours.
 PARTS = {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih", "bu": "bias_hh"}
