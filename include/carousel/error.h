@@ -25,6 +25,7 @@ enum class Code : int {
   data_too_short = 108,
   data_bad_format = 109,
   data_shape = 110,
+  data_out_of_order = 111,
   // usage and settings
   usage_unknown_word = 201,
   usage_bad_value = 202,

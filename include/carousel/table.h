@@ -118,6 +118,8 @@ class Table {
   long line(std::int64_t row) const;
 
   const std::vector<Guess>& guesses() const;
+  /// What is odd about the times of the rows: some repeat, or are missing between others.
+  const std::vector<std::string>& warnings() const;
 
   struct Data;
   explicit Table(std::shared_ptr<const Data> data) : data_(std::move(data)) {}

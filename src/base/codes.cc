@@ -40,6 +40,14 @@ const std::vector<CodeText>& all_codes() {
       {Code::data_shape, Role::data, "an array has the wrong shape",
        "Arrays of sequences are [N, T, F]: N sequences of T steps with F features; targets are [N], [N, K] "
        "or [N, T, K]."},
+      {Code::data_out_of_order, Role::data, "rows do not stand in the order of time",
+       "The labels of the time column must rise from the first row to the last (or fall, where the newest "
+       "row "
+       "comes\n"
+       "first): a forecast goes on behind the last row. Sort the rows, or set --order; --time none takes the "
+       "rows "
+       "as\n"
+       "they stand."},
       {Code::usage_unknown_word, Role::usage, "an unknown command, flag, key or name",
        "The nearest known word is given in the hint."},
       {Code::usage_bad_value, Role::usage, "a setting has a value that it cannot take",

@@ -15,6 +15,7 @@
 #include "data/csv_text.h"
 #include "data/number.h"
 #include "data/table_data.h"
+#include "data/time_check.h"
 
 namespace carousel {
 namespace data {
@@ -295,6 +296,7 @@ Table read(std::shared_ptr<CsvText> source, const CsvOptions& options) {
   table->reversed = layout.newest_first;
   table->guesses = layout.guesses;
   const std::int64_t missing = Reader(*source, layout, options, *table).read();
+  if (layout.time_format) check_times(*source, layout, options.order != RowOrder::automatic, *table);
   if (missing > 0) {
     constexpr const char* kHow[] = {"error", "forward", "linear", "mask"};
     table->guesses.push_back({"missing",

@@ -230,10 +230,15 @@ class Guesser {
       std::vector<Moment> moments;
       for (const std::string& label : labels) moments.push_back(*format->read(label));
       layout_.step = find_step(moments, format->is_index());
-      falling_ = moments.size() > 1 && std::is_sorted(moments.rbegin(), moments.rend()) &&
-                 moments.front() > moments.back();
+      // By the most of the steps: a row out of order is then named by the check of all rows.
+      std::int64_t rising = 0;
+      for (std::size_t i = 1; i < moments.size(); ++i)
+        rising += (moments[i] > moments[i - 1]) - (moments[i] < moments[i - 1]);
+      falling_ = rising < 0;
       text += ", " + text_of(layout_.step);
       if (!format->note().empty()) text += ", " + format->note();
+    } else {
+      text += ", not read as a time";
     }
     layout_.time_format = std::move(format);
     confess("time column", text, guessed, "--time");

@@ -21,6 +21,7 @@ class TablePreparer {
       : table_(table), options_(options), p_(fitted ? *fitted : Preparation{}), fitted_(fitted != nullptr) {
     prepared_.table = table;
     prepared_.guesses = table.guesses();
+    prepared_.warnings = table.warnings();
   }
 
   Prepared prepare() {

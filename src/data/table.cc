@@ -113,6 +113,9 @@ int Table::calendar_season() const {
 const std::vector<Guess>& Table::guesses() const {
   return data_->guesses;
 }
+const std::vector<std::string>& Table::warnings() const {
+  return data_->warnings;
+}
 
 int Table::column(std::string_view name) const {
   for (std::size_t i = 0; i < data_->names.size(); ++i)

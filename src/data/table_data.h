@@ -25,6 +25,7 @@ struct Table::Data {
   std::optional<data::TimeFormat> time_format;
   data::Step step;
   std::vector<Guess> guesses;
+  std::vector<std::string> warnings;
 
   // Where rows stand: the file's own order, the place of every kMarkEvery-th record. Labels of a million rows
   // would take more memory than their numbers.

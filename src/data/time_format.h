@@ -2,6 +2,7 @@
 // ones.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ class TimeFormat {
   std::optional<Moment> read(std::string_view label) const;
   /// In the manner of `like`, a label that can be read (its separators, widths and case are kept).
   std::string write(Moment moment, const std::string& like) const;
+  /// Whether labels have a time of day; whether they have parts of seconds, which read() leaves out.
+  bool has_hours() const { return has(Part::hour); }
+  bool has_fractions() const { return has(Part::fraction); }
   /// Whole numbers that are no dates.
   bool is_index() const { return index_; }
   /// E.g. "day first"; "" where the format is usual.
@@ -44,6 +48,7 @@ class TimeFormat {
   static std::vector<Token> split(std::string_view label);
   static std::vector<TimeFormat> candidates(std::string_view label);
 
+  bool has(Part part) const { return std::find(parts_.begin(), parts_.end(), part) != parts_.end(); }
   bool pads(const std::vector<std::string>& labels) const;
 
   std::vector<Part> parts_;

@@ -85,6 +85,44 @@ Step find_step(const std::vector<Moment>& moments, bool index) {
   return step;
 }
 
+std::int64_t steps_between(Moment from, Moment to, const Step& step) {
+  constexpr std::int64_t kWeek = 7 * kDay;
+  const std::int64_t seconds = to - from;
+  switch (step.spacing) {
+    case Spacing::yearly:
+      return (months_of(to) - months_of(from)) / (12 * step.units);
+    case Spacing::quarterly:
+      return (months_of(to) - months_of(from)) / (3 * step.units);
+    case Spacing::monthly:
+      return (months_of(to) - months_of(from)) / step.units;
+    case Spacing::weekly:
+      return seconds / (kWeek * step.units);
+    case Spacing::daily:
+      return seconds / (kDay * step.units);
+    case Spacing::business: {
+      std::int64_t steps = seconds / kWeek * 5;
+      for (Moment at = from + seconds / kWeek * kWeek + kDay; at <= to; at += kDay) steps += !on_weekend(at);
+      return steps;
+    }
+    case Spacing::hourly:
+      return seconds / (3600 * step.units);
+    case Spacing::minutely:
+      return seconds / (60 * step.units);
+    default:
+      return seconds / step.units;
+  }
+}
+
+std::string_view noun_of(const Step& step) {
+  constexpr std::pair<Spacing, std::string_view> kNouns[] = {
+      {Spacing::seconds, "seconds"},    {Spacing::minutely, "minutes"}, {Spacing::hourly, "hours"},
+      {Spacing::daily, "days"},         {Spacing::weekly, "weeks"},     {Spacing::monthly, "months"},
+      {Spacing::quarterly, "quarters"}, {Spacing::yearly, "years"},     {Spacing::business, "business days"}};
+  for (const auto& [spacing, noun] : kNouns)
+    if (spacing == step.spacing && step.units == 1) return noun;
+  return "rows";
+}
+
 Moment after(Moment moment, const Step& step, std::int64_t steps) {
   const std::int64_t units = step.units * steps;
   const auto months = [&](std::int64_t add) {

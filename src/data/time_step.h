@@ -17,6 +17,10 @@ struct Step {
 };
 
 Step find_step(const std::vector<Moment>& moments, bool index);
+/// The number of whole steps from one moment to a later one (business days: Mondays to Fridays).
+std::int64_t steps_between(Moment from, Moment to, const Step& step);
+/// "months", "days", ... of a step of one unit; "rows" of others.
+std::string_view noun_of(const Step& step);
 Moment after(Moment moment, const Step& step, std::int64_t steps);
 /// "monthly", "every 15 minutes", ...
 std::string text_of(const Step& step);

@@ -104,6 +104,77 @@ TEST(TimeColumn, IsNotATarget) {
   EXPECT_EQ(table.time_name(), "");
 }
 
+std::string months(const std::vector<int>& numbers) {
+  std::string text = "month,v\n";
+  for (const int m : numbers)
+    text += std::to_string(2000 + m / 12) + (m % 12 < 9 ? "-0" : "-") + std::to_string(m % 12 + 1) + ",1\n";
+  return text;
+}
+
+struct Disorder {
+  const char* name;
+  std::string text;
+  CsvOptions options;
+  long row;
+  const char* hint;
+};
+void PrintTo(const Disorder& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class TimeOrder : public testing::TestWithParam<Disorder> {};
+
+TEST_P(TimeOrder, IsRefusedWithItsFirstRow) {
+  const Error error = error_of([] { parse_csv(GetParam().text, GetParam().options); });
+  EXPECT_EQ(error.code(), Code::data_out_of_order) << error.what();
+  EXPECT_EQ(error.info().row, GetParam().row);
+  EXPECT_EQ(error.info().caret, error.info().source.find_first_of("0123456789"));
+  EXPECT_NE(error.info().hint.find(GetParam().hint), std::string::npos) << error.info().hint;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, TimeOrder,
+    testing::Values(
+        Disorder{"random", months({0, 37, 74, 111, 28, 65, 102, 119, 156}), {}, 6, "--time none"},
+        Disorder{"one_row", months({0, 1, 2, 4, 3, 5, 6}), {}, 6, "--time none"},
+        Disorder{"one_row_newest_first", months({6, 5, 4, 2, 3, 1, 0}), {}, 6, "--time none"},
+        Disorder{"said_oldest", months({3, 2, 1}), {.order = RowOrder::oldest}, 3, "--order newest"},
+        Disorder{"said_newest", months({1, 2, 3}), {.order = RowOrder::newest}, 3, "--order oldest"},
+        Disorder{"cyclic_numbers", "n,v\n1,5\n2,5\n3,5\n1,5\n", {.time = "n"}, 5, "--time none"},
+        Disorder{"quoted", "n,v\n\"1\",5\n2,5\n3,5\n 1,5\n", {.time = "n"}, 5, "--time none"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(TimeOrderOfAll, IsCheckedBehindTheSampleAndAcrossThreads) {
+  std::string text = "n,v\n";
+  for (int i = 0; i < 100000; ++i) text += std::to_string(i == 65536 ? 7 : i) + ",1\n";
+  EXPECT_EQ(error_of([&] { parse_csv(text); }).info().row, 65538);
+  text.replace(text.find("\n7,1\n65537"), 4, "\n65536,1");
+  EXPECT_TRUE(parse_csv(text.substr(0, text.find("\n99000,"))).warnings().empty());
+}
+
+TEST(TimeOrderOfAll, RepeatsAndGapsAreConfessed) {
+  const auto warning = [](const std::string& text) {
+    const auto all = parse_csv(text).warnings();
+    return all.size() == 1 ? all[0] : std::to_string(all.size()) + " warnings";
+  };
+  EXPECT_EQ(warning(months({0, 1, 2, 3, 6, 7, 8, 9, 10})),
+            "2 months are missing after '2000-04' (line 5); the rows around count as neighbours");
+  EXPECT_EQ(warning(months({10, 9, 8, 7, 6, 3, 2, 1, 0})),
+            "2 months are missing after '2000-04' (line 7); the rows around count as neighbours");
+  EXPECT_EQ(
+      warning(months({0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14})),
+      "3 months are missing in all, the first after '2000-02' (line 3); the rows around count as neighbours");
+  EXPECT_EQ(warning(months({0, 0, 1, 1, 2, 2})),
+            "the time of a row is that of the row before 3 times, first '2000-01' (line 3); each row counts "
+            "as a step");
+  EXPECT_EQ(warning("t,v\n2020-10-25 01:30,1\n2020-10-25 02:00,2\n2020-10-25 02:30,2\n2020-10-25 02:00,2\n"
+                    "2020-10-25 02:30,1\n2020-10-25 03:00,1\n"),
+            "the clock is set back once, first to '2020-10-25 02:00' (line 5)");
+  std::string days = "t,v\n";
+  for (int i = 0; i < 1500; ++i) days += i == 1200 ? "total,9\n" : std::to_string(i) + ",1\n";
+  EXPECT_EQ(parse_csv(days).warnings().at(0), "column 't' is not a time once, first 'total' (line 1202)");
+}
+
 TEST(TimeColumn, GapsAreNotIrregular) {
   std::string text = "day,v\n";
   for (int d = 1; d <= 28; ++d)
