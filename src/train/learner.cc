@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <string_view>
 
 #include "base/nearest.h"
 #include "carousel/error.h"
+#include "kernels/reduce.h"
 #include "optim/clip.h"
 #include "train/batches.h"
 
@@ -16,6 +18,7 @@ namespace carousel::training {
 namespace {
 
 constexpr std::size_t kNumbersWorthAThread = 16384;
+constexpr std::size_t kNumbersAtOnce = 2048;  // of an update: what is copied and checked stays in the cache
 
 // `*` stands for any text.
 bool matches(std::string_view pattern, std::string_view text) {
@@ -84,8 +87,11 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
   for (std::size_t s = 0; s < method_->slots().size(); ++s) slots_.push_back(network_.zeros());
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     l2_.push_back(l2_of(weights_[i]));
-    slot_pointers_.emplace_back();
-    for (auto& slot : slots_) slot_pointers_.back().push_back(slot[i].values.data());
+    state_.push_back({weights_[i].values.data()});
+    for (auto& slot : slots_) state_[i].push_back(slot[i].values.data());
+    before_.emplace_back();
+    for (std::size_t k = 0; k < state_[i].size(); ++k)
+      before_[i].push_back(before_memory_.emplace_back(weights_[i].values.size()).data());
   }
   pack();
 }
@@ -155,22 +161,36 @@ double Learner::gradient_norm() {
   return std::sqrt(sum);
 }
 
-void Learner::update(double norm, std::int64_t n) {
+void Learner::update(double norm, std::int64_t n, int epoch) {
   const optim::Clip clip = optim::make_clip(norm, options_.clip_norm, options_.clip_value);
   const double rate = *options_.optimizer.rate;
+  std::atomic<bool> spoilt{false};
   team_.run(count_of(weights_) < kNumbersWorthAThread ? 1 : team_.threads(), [&](const Team::Worker& worker) {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       const Part part = part_of(weights_[i].values.size(), worker);
-      float* slots[4] = {};
-      for (std::size_t s = 0; s < slot_pointers_[i].size(); ++s) slots[s] = slot_pointers_[i][s] + part.first;
-      method_->update(n, rate, clip,
-                      {part.last - part.first,
-                       weights_[i].values.data() + part.first,
-                       gradients_[i].values.data() + part.first,
-                       {slots, slot_pointers_[i].size()}});
+      const std::vector<float*>& state = state_[i];
+      for (std::size_t first = part.first; first < part.last; first += kNumbersAtOnce) {
+        const std::size_t size = std::min(kNumbersAtOnce, part.last - first);
+        float* now[4] = {};
+        for (std::size_t k = 0; k < state.size(); ++k) {
+          now[k] = state[k] + first;
+          std::copy_n(now[k], size, before_[i][k] + first);
+        }
+        method_->update(n, rate, clip,
+                        {size, now[0], gradients_[i].values.data() + first, {now + 1, state.size() - 1}});
+        for (std::size_t k = 0; k < state.size(); ++k)
+          if (!kernels::all_finite({now[k], size})) spoilt.store(true, std::memory_order_relaxed);
+      }
     }
   });
+  if (spoilt) explain_update(n, epoch);
   pack();
+}
+
+void Learner::swap_with_before() {
+  for (std::size_t i = 0; i < state_.size(); ++i)
+    for (std::size_t k = 0; k < state_[i].size(); ++k)
+      std::swap_ranges(state_[i][k], state_[i][k] + weights_[i].values.size(), before_[i][k]);
 }
 
 }  // namespace carousel::training

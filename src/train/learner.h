@@ -28,7 +28,9 @@ class Learner {
   void backward(const Batch& batch, std::int64_t n);
   /// Adds L2 to the gradients and returns the norm of all of them together.
   double gradient_norm();
-  void update(double norm, std::int64_t n);
+  /// Moves weights and state. Throws check_not_finite, with all of them as they were before, when one of
+  /// their numbers would not be finite. `epoch` counts from 1.
+  void update(double norm, std::int64_t n, int epoch);
 
   /// After the weights were changed from outside.
   void pack() { network_.pack(weights_); }
@@ -47,6 +49,9 @@ class Learner {
  private:
   layers::Pass pass_of(const Batch& batch, std::int64_t n) const;
   void explain_gradients(const Batch& batch, std::int64_t n, const std::string& when);
+  /// Says which tensor the update spoilt.
+  [[noreturn]] void explain_update(std::int64_t n, int epoch);
+  void swap_with_before();
   double l2_of(const model::Parameter<float>& parameter) const;
 
   TrainOptions options_;
@@ -54,8 +59,9 @@ class Learner {
   model::Network<float> network_;
   model::Parameters<float> weights_, gradients_;
   std::vector<model::Parameters<float>> slots_;
-  std::vector<std::vector<float*>> slot_pointers_;  // [tensor][slot]
-  std::vector<double> l2_, squares_;                // [tensor]
+  std::vector<std::vector<float*>> state_, before_;  // [tensor][weight, then slots]: now, before the update
+  std::vector<AlignedBuffer<float>> before_memory_;
+  std::vector<double> l2_, squares_;  // [tensor]
   std::unique_ptr<optim::Method> method_;
   loss::Criterion<float> criterion_;
   model::Workspace<float> workspace_;

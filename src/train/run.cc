@@ -56,7 +56,7 @@ double Trainer::Impl::clip() {
 }
 
 void Trainer::Impl::update(double norm) {
-  learner.update(norm, progress.step + 1);
+  learner.update(norm, progress.step + 1, progress.epoch + 1);
 }
 
 StepEvent Trainer::Impl::meter(const loss::Sum& sum, double norm) {

@@ -133,6 +133,80 @@ TEST(NotFinite, WeightsThatAnUpdateBlewUpAreNamed) {
   expect_parts(message_of(trainer), {"step", "not finite", "rate"});
 }
 
+/// A folder of its own, removed at the end.
+class Folder {
+ public:
+  Folder()
+      : path_((std::filesystem::temp_directory_path() / ("carousel_not_finite_" + std::to_string(getpid())))
+                  .string()) {
+    std::filesystem::remove_all(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+  bool has(const char* name) const { return std::filesystem::exists(path_ + "/" + name); }
+  /// Every number of a model file (the models' own: no slots).
+  bool finite(const char* name) const {
+    const Model model = load_model(path_ + "/" + name);
+    for (const auto& tensor : model.tensors())
+      for (const float v : tensor.values)
+        if (!std::isfinite(v)) return false;
+    return true;
+  }
+
+ private:
+  std::string path_;
+};
+
+/// Ten rows that a dense layer of one input and one output learns from, one step at a time.
+std::shared_ptr<Toy> lines(float target) {
+  const auto data = std::make_shared<Toy>();
+  data->steps = 1, data->shape = {.values = 1};
+  data->x.assign(10, 1.0f), data->values.assign(10, target);
+  return data;
+}
+const ModelSpec kLine{{Dense{.units = 1, .returns = Returns::last, .w_init = "zeros"}}};
+
+TEST(NotFinite, AnUpdateThatWouldSpoilTheWeightsIsNotMade) {
+  // dL/dw = -2 in the first step: w = 2e39.
+  for (const int epochs : {1, 5}) {
+    const Folder folder;
+    Trainer trainer(kLine, prepared(lines(1.0f)),
+                    {.optimizer = {.kind = OptimizerKind::sgd, .rate = 1e39}, .batch = 10, .epochs = epochs},
+                    folder.path());
+    const Model before = trainer.current();
+    expect_parts(message_of(trainer), {"E501", "step 1 (epoch 1)", "update", "layers.0.W", "inf", "rate"});
+    EXPECT_EQ(trainer.steps_done(), 0);
+    expect_weights(trainer, before);
+    trainer.save();
+    EXPECT_TRUE(folder.finite("model.safetensors"));
+    EXPECT_TRUE(folder.finite("last.safetensors"));
+  }
+}
+
+TEST(NotFinite, AStateThatWouldOverflowIsNamed) {
+  // g = -2e22 is finite, g² is not: with v infinite, the weight would never move again.
+  for (const OptimizerKind kind : {OptimizerKind::adam, OptimizerKind::rmsprop}) {
+    Trainer trainer(kLine, prepared(lines(1e22f)), {.optimizer = {.kind = kind}, .batch = 10, .epochs = 3});
+    const Model before = trainer.current();
+    expect_parts(message_of(trainer), {"E501", "step 1", "the optimiser's v of layers.0.W", "inf"});
+    expect_weights(trainer, before);
+  }
+}
+
+TEST(NotFinite, AfterABadUpdateTheRunStandsWhereItStood) {
+  // The last batch alone spoils v; what the first steps learnt stays, in the weights and in Adam's state.
+  const auto bad = lines(1.0f);
+  bad->values[9] = 1e22f;
+  const TrainOptions options{.batch = 2, .epochs = 1, .shuffle = false};
+  const Folder folder;
+  Trainer trainer(kLine, prepared(bad), options, folder.path());
+  expect_parts(message_of(trainer), {"step 5", "optimiser's v"});
+  EXPECT_EQ(trainer.steps_done(), 4);
+  Trainer clean(kLine, prepared(lines(1.0f)), options);
+  for (int k = 0; k < 4; ++k) clean.step();
+  expect_weights(trainer, clean.current());
+}
+
 TEST(NotFinite, TheLastCheckpointStays) {
   const std::string folder =
       (std::filesystem::temp_directory_path() / ("carousel_not_finite_" + std::to_string(getpid()))).string();
