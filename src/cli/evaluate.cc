@@ -1,10 +1,20 @@
 // carousel evaluate: a trained model beside the baselines.
+#include <filesystem>
+
 #include "cli/commands.h"
 #include "cli/score.h"
 #include "cli/source.h"
 #include "cli/trained.h"
 
 namespace carousel::cli {
+namespace {
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code failed;
+  return std::filesystem::equivalent(a, b, failed) && !failed;
+}
+
+}  // namespace
 
 int run_evaluate(const Context& context) {
   const Arguments& args = context.args;
@@ -22,6 +32,8 @@ int run_evaluate(const Context& context) {
                                       .what = "a model file outside of a run folder names no data",
                                       .hint = "carousel evaluate MODEL DATA"});
   }
+  if (other_data && is_same_file(trained.config.settings.data.file, options.file))
+    terminal.warn("these windows include those that the model was trained on");
   const Prepared data = prepare(options, trained.preparation, trained.config.settings.train.seed);
   const Dataset* part = data.train.get();
   std::string name = "all of " + options.file;
@@ -38,8 +50,7 @@ int run_evaluate(const Context& context) {
     terminal.event(verdict.json());
     return 0;
   }
-  terminal.print(
-      verdict.text(fmt::format("{} {}", grouped(verdict.lines), data.table ? "windows" : "lines")));
+  terminal.print(verdict.text(counted(verdict.lines, data.table ? "window" : "line")));
   if (verdict.score) terminal.print(fmt::format("loss {:.6g}\n", verdict.score->loss));
   return 0;
 }

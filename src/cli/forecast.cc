@@ -3,7 +3,7 @@
 
 #include "cli/ahead.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
+#include "cli/score.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
 #include "report/terminal.h"
@@ -37,10 +37,16 @@ std::string aligned(const Ahead& ahead, const std::string& time_name) {
   std::string text = fmt::format("{:<{}}", time_name.empty() ? "row" : time_name, width);
   for (const std::string& target : ahead.targets) text += fmt::format("  {:>12}", target);
   text += "\n";
+  std::vector<std::vector<std::string>> columns;
+  for (std::size_t i = 0; i < ahead.targets.size(); ++i) {
+    std::vector<double> values;
+    for (std::size_t at = i; at < ahead.values.size(); at += ahead.targets.size())
+      values.push_back(ahead.values[at]);
+    columns.push_back(even_numbers(values, 6));
+  }
   for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
     text += fmt::format("{:<{}}", ahead.labels[step], width);
-    for (std::size_t i = 0; i < ahead.targets.size(); ++i)
-      text += fmt::format("  {:>12}", fmt::format("{:.6g}", ahead.values[step * ahead.targets.size() + i]));
+    for (const std::vector<std::string>& column : columns) text += fmt::format("  {:>12}", column[step]);
     text += "\n";
   }
   return text;
@@ -61,6 +67,11 @@ int run_forecast(const Context& context) {
     throw Error(Code::usage_missing, {.where = "--data",
                                       .what = "a model file outside of a run folder names no data",
                                       .hint = "--data FILE"});
+  if (file == "-" && !args.has("data"))
+    throw Error(Code::usage_missing,
+                {.where = "--data",
+                 .what = "the run read its data from standard input, and keeps no copy of it",
+                 .hint = "--data FILE names the rows to forecast from, --data - reads them again"});
   if (args.has("out"))
     check_free(args.text("out"), args);
   else if (trained.named.folder.empty() && !terminal.json)

@@ -147,18 +147,20 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
     json["folder"] = folder;
     terminal.event(json);
   } else {
-    const std::string unit = fmt::format("{} {}", grouped(verdict.lines),
-                                         data.table                            ? "windows"
-                                         : verdict.lines == part.data->count() ? "sequences"
-                                                                               : "steps");
+    const std::string unit = counted(verdict.lines, data.table                            ? "window"
+                                                    : verdict.lines == part.data->count() ? "sequence"
+                                                                                          : "step");
     terminal.print("\n" + verdict.text(unit));
   }
   terminal.say("\nwrote     {}: model.safetensors, run.toml, history.csv, predictions.csv, {}report.html",
                folder, ahead ? "forecast.csv, " : "");
-  if (ahead)
-    terminal.say("next      carousel forecast {}", folder);
+  const std::string run = shell_word(folder);
+  if (!ahead)
+    terminal.say("next      carousel predict {} DATA --out predictions.csv", run);
+  else if (source.config.settings.data.file == "-")
+    terminal.say("next      carousel forecast {} --data FILE", run);
   else
-    terminal.say("next      carousel predict {} DATA --out predictions.csv", folder);
+    terminal.say("next      carousel forecast {}", run);
 }
 
 int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal) {
@@ -171,7 +173,9 @@ int run_to_end(Trainer& trainer, const Source& source, const std::string& folder
     status = interrupt.status();
   }
   if (end.why == Finish::stopped) {
-    terminal.say("saved     {}: best and last model\nnext      carousel resume {}", folder, folder);
+    const bool piped = source.config.settings.data.file == "-";
+    terminal.say("saved     {}: best and last model\nnext      carousel resume {}{}", folder,
+                 shell_word(folder), piped ? " < DATA" : "");
     return status == 0 ? kInterrupted : status;
   }
   conclude(source, trainer, folder, terminal);

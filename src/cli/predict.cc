@@ -128,7 +128,7 @@ int run_predict(const Context& context) {
   }
   if (options.final) write_state(trained.model, final, args.text("final-state"));
   if (out != "-")
-    context.terminal.say("wrote     {}: {} {}", out, grouped(rows), table_model ? "windows" : "sequences");
+    context.terminal.say("wrote     {}: {}", out, counted(rows, table_model ? "window" : "sequence"));
   return 0;
 }
 

@@ -45,6 +45,7 @@ int dispatch(const std::vector<std::string>& words, Terminal& terminal) {
 
 int report(const Error& error, Terminal& terminal) {
   terminal.keep();
+  std::fflush(stdout);
   std::fputs(error_text(error).c_str(), stderr);
   try {
     terminal.event(error_json(error));

@@ -1,6 +1,8 @@
 // Runs a model over datasets and sets its errors beside the baselines'.
 #include "cli/score.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -13,13 +15,31 @@
 namespace carousel::cli {
 namespace {
 
-constexpr int kRowsAtOnce = 256;
+constexpr int kRowsAtOnce = 256, kMostDecimals = 8;
+constexpr double kTie = 0.0005, kLargestInFull = 1e7;
 
 std::string percent(double share) {
   return std::isnan(share) ? "" : fmt::format("{:+.1f} %", 100 * share);
 }
 
-std::string sentence_of(const std::vector<Standing>& standings, bool classes) {
+/// RMSE and MAE of each, as the columns of a table.
+std::pair<std::vector<std::string>, std::vector<std::string>> errors_of(
+    const std::vector<Standing>& standings) {
+  std::vector<double> rmse, mae;
+  for (const Standing& standing : standings) {
+    rmse.push_back(standing.rmse);
+    mae.push_back(standing.mae);
+  }
+  return {even_numbers(rmse), even_numbers(mae)};
+}
+
+Standing standing_of(const std::string& name, const forecast::Errors& errors, bool mae) {
+  return {.name = name, .error = mae ? errors.mae : errors.rmse, .rmse = errors.rmse, .mae = errors.mae};
+}
+
+}  // namespace
+
+std::string sentence_of(const std::vector<Standing>& standings, bool classes, bool all) {
   if (standings.size() < 2) return "";
   const Standing& model = standings[0];
   const Standing& best =
@@ -40,19 +60,36 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes) {
   if (best.error == 0)
     return fmt::format("The baseline \"{}\" makes no error at all: there is nothing to learn.", best.name);
   const double gain = 1 - model.error / best.error;
-  if (gain > 0)
+  if (std::abs(gain) < kTie)
     return fmt::format(
-        "The network beats every baseline: its error is {:.1f} % smaller than that of the best one ({}).",
-        100 * gain, best.name);
-  return fmt::format("The network loses to the baseline \"{}\": its error is {:.1f} % larger.", best.name,
-                     -100 * gain);
+        "The network is as good as the baseline \"{}\", and no better: their errors differ by less than 0.05 "
+        "%.",
+        best.name);
+  if (gain > 0)
+    return fmt::format("The network beats {}: its error is {:.1f} % smaller than that of the best one ({}).",
+                       all ? "every baseline" : "the baselines that are scored here", 100 * gain, best.name);
+  return fmt::format("The network loses to the baseline \"{}\": its error is {}.", best.name,
+                     gain <= -1 ? fmt::format("{:.3g} times as large", 1 - gain)
+                                : fmt::format("{:.1f} % larger", -100 * gain));
 }
 
-Standing standing_of(const std::string& name, const forecast::Errors& errors, bool mae) {
-  return {.name = name, .error = mae ? errors.mae : errors.rmse, .rmse = errors.rmse, .mae = errors.mae};
+std::vector<std::string> even_numbers(std::span<const double> values, int digits) {
+  double largest = 0, smallest = INFINITY;
+  for (const double value : values) {
+    if (!std::isfinite(value) || value == 0) continue;
+    largest = std::max(largest, std::abs(value));
+    smallest = std::min(smallest, std::abs(value));
+  }
+  const auto place = [](double value) { return static_cast<int>(std::floor(std::log10(value))); };
+  const int decimals = largest == 0 ? 0 : std::max({0, digits - 1 - place(largest), -place(smallest)});
+  std::vector<std::string> texts;
+  for (const double value : values)
+    texts.push_back(!std::isfinite(value) ? short_number(value)
+                    : largest >= kLargestInFull || decimals > kMostDecimals
+                        ? fmt::format("{:.{}g}", value, digits)
+                        : fmt::format("{:.{}f}", value, decimals));
+  return texts;
 }
-
-}  // namespace
 
 TrainOptions trained_with(const Model& model) {
   const Json training = Json::parse(model.notes().training, nullptr, false);
@@ -195,8 +232,10 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
   const bool mae = *options.loss == Loss::mae;
   std::vector<forecast::Baseline> others = forecast::baselines(data, part);
   if (!fitted_baselines)
-    std::erase_if(others, [](const forecast::Baseline& other) {
-      return other.name.find("naive") == std::string::npos;
+    std::erase_if(others, [&](const forecast::Baseline& other) {
+      const bool fitted = other.name.find("naive") == std::string::npos;
+      if (fitted) verdict.not_scored.push_back(other.name);
+      return fitted;
     });
   if (verdict.classes) {
     const forecast::Confusion confusion(std::max(data.preparation.classes, predicted.width),
@@ -220,7 +259,7 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
         i == 1 || verdict.standings.size() < 2
             ? std::nan("")
             : forecast::skill(verdict.standings[i].error, verdict.standings[1].error);
-  verdict.sentence = sentence_of(verdict.standings, verdict.classes);
+  verdict.sentence = sentence_of(verdict.standings, verdict.classes, verdict.not_scored.empty());
   return verdict;
 }
 
@@ -232,16 +271,20 @@ std::string Verdict::text(const std::string& unit_note) const {
   std::string text = fmt::format("{}, {}{}\n", part, unit_note, unit_note.empty() ? "" : ":");
   text += classes ? fmt::format("  {:<{}}  {:>10}  {}\n", "", width, "accuracy", skill)
                   : fmt::format("  {:<{}}  {:>10}  {:>10}  {}\n", "", width, "RMSE", "MAE", skill);
-  for (const Standing& standing : standings) {
-    const std::string share =
-        standing.name == (standings.size() > 1 ? standings[1].name : "") ? "" : percent(standing.skill);
-    std::string line = classes ? fmt::format("  {:<{}}  {:>8.2f} %  {}", standing.name, width,
-                                             100 * standing.accuracy, share)
-                               : fmt::format("  {:<{}}  {:>10}  {:>10}  {}", standing.name, width,
-                                             short_number(standing.rmse), short_number(standing.mae), share);
+  const auto [rmse, mae] = errors_of(standings);
+  for (std::size_t i = 0; i < standings.size(); ++i) {
+    const Standing& standing = standings[i];
+    const std::string share = i == 1 ? "" : percent(standing.skill);
+    std::string line =
+        classes
+            ? fmt::format("  {:<{}}  {:>8.2f} %  {}", standing.name, width, 100 * standing.accuracy, share)
+            : fmt::format("  {:<{}}  {:>10}  {:>10}  {}", standing.name, width, rmse[i], mae[i], share);
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
+  if (!not_scored.empty())
+    text += fmt::format("not scored here: {}, which would have to be fitted on the rows that are scored\n",
+                        fmt::join(not_scored, ", "));
   return text + sentence + (sentence.empty() ? "" : "\n");
 }
 
@@ -259,6 +302,7 @@ Json Verdict::json() const {
   }
   Json json = {
       {"event", "verdict"}, {"part", part}, {"scored", lines}, {"scores", list}, {"sentence", sentence}};
+  if (!not_scored.empty()) json["not_scored"] = not_scored;
   if (score) {
     json["loss"] = number(score->loss);
     if (score->accuracy) json["accuracy"] = number(*score->accuracy);
@@ -273,13 +317,14 @@ report::Table Verdict::table() const {
   table.emphasised = 0;
   double largest = 0;
   for (const Standing& standing : standings) largest = std::max(largest, standing.rmse);
-  for (const Standing& standing : standings) {
+  const auto [rmse, mae] = errors_of(standings);
+  for (std::size_t i = 0; i < standings.size(); ++i) {
+    const Standing& standing = standings[i];
     if (classes)
       table.rows.push_back(
           {standing.name, fmt::format("{:.2f} %", 100 * standing.accuracy), percent(standing.skill)});
     else
-      table.rows.push_back(
-          {standing.name, short_number(standing.rmse), short_number(standing.mae), percent(standing.skill)});
+      table.rows.push_back({standing.name, rmse[i], mae[i], percent(standing.skill)});
     table.bars.push_back(classes ? standing.accuracy : largest > 0 ? standing.rmse / largest : std::nan(""));
   }
   return table;

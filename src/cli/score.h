@@ -64,11 +64,18 @@ struct Standing {
   double skill = 0;  ///< 1 - error / error of the first baseline; NaN for that itself
 };
 
+/// How the first, the network, stands beside the others. `all`: no baseline is missing among them.
+std::string sentence_of(const std::vector<Standing>& standings, bool classes, bool all);
+
+/// Numbers with the same decimals: `digits` significant ones of the largest, at least one of the smallest.
+std::vector<std::string> even_numbers(std::span<const double> values, int digits = 4);
+
 struct Verdict {
   bool classes = false;
-  std::int64_t lines = 0;           ///< windows, sequences or steps that were scored
-  std::string part;                 ///< "test part", ...
-  std::vector<Standing> standings;  ///< the model first
+  std::int64_t lines = 0;               ///< windows, sequences or steps that were scored
+  std::string part;                     ///< "test part", ...
+  std::vector<Standing> standings;      ///< the model first
+  std::vector<std::string> not_scored;  ///< baselines that are left out
   std::string sentence;
   std::optional<Score> score;  ///< the loss as training saw it
 

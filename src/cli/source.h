@@ -43,5 +43,9 @@ std::string outline(const ModelSpec& spec);
 
 /// 12345678 as "12,345,678".
 std::string grouped(std::int64_t number);
+/// 1, "window" as "1 window"; 1200 as "1,200 windows".
+std::string counted(std::int64_t number, const std::string& thing);
+/// A word as a POSIX shell reads it back, in quotes where it must be.
+std::string shell_word(const std::string& word);
 
 }  // namespace carousel::cli

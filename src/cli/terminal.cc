@@ -29,7 +29,9 @@ Terminal::Terminal() {
   if (live_ && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) width_ = size.ws_col;
 }
 
+// Both streams may end in one pipe or file: what was printed before comes before.
 void Terminal::line_of_talk(const std::string& text) {
+  std::fflush(stdout);
   if (drawn_) std::fputs("\r\x1b[K", stderr);
   drawn_ = false;
   std::fputs((text + "\n").c_str(), stderr);

@@ -5,6 +5,7 @@
 
 #include "cli/predictions.h"
 #include "cli/progress.h"
+#include "cli/score.h"
 #include "cli/source.h"
 
 namespace carousel::cli {
@@ -20,6 +21,52 @@ TEST(Output, NumbersForPeople) {
   EXPECT_EQ(duration(59.4), "59 s");
   EXPECT_EQ(duration(125), "2 min 5 s");
   EXPECT_EQ(duration(3 * 3600 + 25 * 60), "3 h 25 min");
+}
+
+TEST(Output, AColumnOfNumbersHasTheSameDecimals) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(even_numbers(std::vector<double>{2, 2.0 / 3, 3.2857}), (Texts{"2.000", "0.667", "3.286"}));
+  EXPECT_EQ(even_numbers(std::vector<double>{12345.6, 1}), (Texts{"12346", "1"}));
+  EXPECT_EQ(even_numbers(std::vector<double>{123.4, 0.05}), (Texts{"123.40", "0.05"}));
+  EXPECT_EQ(even_numbers(std::vector<double>{0, 0}), (Texts{"0", "0"}));
+  // Too far apart to share decimals.
+  EXPECT_EQ(even_numbers(std::vector<double>{1e12, 1e-7}), (Texts{"1e+12", "1e-07"}));
+  EXPECT_EQ(even_numbers(std::vector<double>{NAN, 1.5}), (Texts{"-", "1.500"}));
+}
+
+TEST(Output, TheSentenceFitsTheScores) {
+  const auto said = [](double network, double naive, bool all) {
+    const std::vector<Standing> standings = {{.name = "network", .error = network},
+                                             {.name = "naive", .error = naive}};
+    return sentence_of(standings, false, all);
+  };
+  EXPECT_EQ(
+      said(1, 2, true),
+      "The network beats every baseline: its error is 50.0 % smaller than that of the best one (naive).");
+  EXPECT_EQ(
+      said(1, 2, false),
+      "The network beats the baselines that are scored here: its error is 50.0 % smaller than that of the "
+      "best one (naive).");
+  EXPECT_EQ(said(1.5, 1, true), "The network loses to the baseline \"naive\": its error is 50.0 % larger.");
+  EXPECT_EQ(said(29, 1, true),
+            "The network loses to the baseline \"naive\": its error is 29 times as large.");
+  for (const double error : {0.9996, 1.0, 1.0004})
+    EXPECT_EQ(
+        said(error, 1, true),
+        "The network is as good as the baseline \"naive\", and no better: their errors differ by less than "
+        "0.05 %.");
+}
+
+TEST(Output, OneThingIsNotPlural) {
+  EXPECT_EQ(counted(1, "window"), "1 window");
+  EXPECT_EQ(counted(1200, "window"), "1,200 windows");
+}
+
+TEST(Output, WordsAreQuotedForTheShell) {
+  EXPECT_EQ(shell_word("runs/sales-2"), "runs/sales-2");
+  EXPECT_EQ(shell_word("my runs"), "'my runs'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
 }
 
 TEST(Output, FieldsAreQuotedWhereTheyMustBe) {

@@ -1,0 +1,86 @@
+// What the program says about a run: verdicts, the order of lines, and next commands that work.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "e2e/program.h"
+
+namespace carousel::e2e {
+namespace {
+
+std::vector<std::string> quick(const std::string& data, const std::string& folder) {
+  return {"train", data, "--target", "sales", "--epochs", "1", "--units", "4", "--out", folder};
+}
+
+/// The word lines `next      carousel ...` as typed.
+std::string next_of(const std::string& said) {
+  const std::string mark = "next      ";
+  const std::size_t at = said.find(mark);
+  if (at == std::string::npos) return "";
+  const std::size_t from = at + mark.size();
+  return said.substr(from, said.find('\n', from) - from);
+}
+
+TEST(Words, OtherDataSaysWhichBaselinesAreLeftOut) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(120));
+  shop.write("other.csv", sales_csv(96));
+  ASSERT_EQ(run(shop.path(), quick("sales.csv", "m")).status, 0);
+  const Ran other = run(shop.path(), {"evaluate", "m", "other.csv"});
+  ASSERT_EQ(other.status, 0) << other.err;
+  EXPECT_EQ(other.out.find("every baseline"), std::string::npos) << other.out;
+  EXPECT_NE(other.out.find("not scored here: linear autoregression"), std::string::npos) << other.out;
+  EXPECT_EQ(other.err.find("trained on"), std::string::npos) << other.err;
+  const Ran same = run(shop.path(), {"evaluate", "m", "./sales.csv"});
+  ASSERT_EQ(same.status, 0) << same.err;
+  EXPECT_NE(same.err.find("warning: these windows include those that the model was trained on"),
+            std::string::npos)
+      << same.err;
+  const Ran own = run(shop.path(), {"evaluate", "m"});
+  EXPECT_EQ(own.out.find("not scored"), std::string::npos) << own.out;
+}
+
+// Both streams into one pipe: the lines stand in the order in which they were written.
+TEST(Words, BothStreamsKeepTheirOrder) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const std::string command = "cd '" + shop.path().string() + "' && '" + CAROUSEL_PROGRAM +
+                              "' train sales.csv --target sales --epochs 1 --out m > all.txt 2>&1";
+  ASSERT_EQ(WEXITSTATUS(std::system(command.c_str())), 0);
+  const std::string all = shop.read("all.txt");
+  const std::size_t trained = all.find("trained   "), verdict = all.find("RMSE"),
+                    wrote = all.find("wrote   ");
+  ASSERT_NE(verdict, std::string::npos) << all;
+  EXPECT_LT(trained, verdict) << all;
+  EXPECT_LT(verdict, wrote) << all;
+}
+
+TEST(Words, TheNextCommandOfStandardInputNamesTheData) {
+  const Workshop shop;
+  const std::string data = sales_csv(96);
+  const Ran ran = run(shop.path(), quick("-", "m"), data);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(next_of(ran.err), "carousel forecast m --data FILE");
+  const Ran without = run(shop.path(), {"forecast", "m"});
+  EXPECT_EQ(without.status, 2) << without.err;
+  EXPECT_NE(without.err.find("E203"), std::string::npos) << without.err;
+  EXPECT_NE(without.err.find("standard input"), std::string::npos) << without.err;
+  shop.write("FILE", data);
+  EXPECT_EQ(run_line(shop.path(), next_of(ran.err)).status, 0);
+}
+
+TEST(Words, APathIsQuotedForTheShell) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const Ran ran = run(shop.path(), quick("sales.csv", "my runs/it's"));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const std::string next = next_of(ran.err);
+  ASSERT_EQ(next.substr(0, 9), "carousel ") << ran.err;
+  const std::string command = "cd '" + shop.path().string() + "' && '" + CAROUSEL_PROGRAM + "' " +
+                              next.substr(9) + " > said.txt 2>&1";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 0) << next;
+}
+
+}  // namespace
+}  // namespace carousel::e2e
