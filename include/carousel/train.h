@@ -133,16 +133,20 @@ class TrainObserver {
 /// One training run. Every random draw is a function of (seed, epoch, step), so that a run that was stopped
 /// after any step and resumed writes byte for byte the files of one that was not.
 ///
-/// With a folder it writes there (nothing in these files depends on clock, machine or path):
-///   model.safetensors  the model that `keep` says, written with each checkpoint when it got better (keep =
-///   last: at the end) last.safetensors   the checkpoint: a model file with optimiser state, counters and
-///   history beside it history.csv        a row for each epoch:
-///   epoch,step,train_loss,train_accuracy,validation_loss,validation_accuracy
+/// With a folder it writes three files there. What they hold when `run` returns or throws depends on no
+/// clock, machine or path; when they are written on the way does (see TrainOptions::checkpoint_every).
+///
+/// - model.safetensors: the model that `keep` says, written with each checkpoint, when it got better.
+///
+/// - last.safetensors: the checkpoint, a model file with optimiser state, counters and history beside it.
+///
+/// - history.csv: a row for each epoch, with the columns epoch, step, train_loss, train_accuracy,
+///   validation_loss and validation_accuracy.
 class Trainer {
  public:
   /// `notes` are stored in the model, with `training` filled in here; empty `classes` become "0", "1", ...
   /// Throws usage_* when the spec, the options and the data do not fit together, data_empty without training
-  /// rows.
+  /// rows, or when no step of the training or the validation part counts.
   Trainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options = {},
           const std::string& folder = "", ModelNotes notes = {});
 
@@ -157,8 +161,10 @@ class Trainer {
   ~Trainer();
 
   /// Steps until the end or a stop, then writes checkpoint and model.
-  /// Throws check_not_finite before the update of a step whose loss or gradient is not finite, naming step,
-  /// layer or tensor, time and row; the files stay as the last checkpoint left them.
+  /// Throws check_not_finite in place of the update of a step whose loss or gradient is not finite, or which
+  /// would make a weight or the optimiser's state so, naming step, layer or tensor, time and row. Before that
+  /// it writes the files as `save` does, when steps were done since the last checkpoint: they hold the steps
+  /// before the failing one.
   FinishEvent run(TrainObserver* observer = nullptr);
 
   /// One step, with validation when it ends an epoch: for a loop of one's own. False: the end was reached

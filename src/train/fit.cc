@@ -38,4 +38,9 @@ void check_fit(layers::Flow output, const TargetShape& target, int longest, cons
          "let every layer return \"sequence\", or set train.loss_at = \"last\"");
 }
 
+const Prepared& check_parts(const Prepared& data) {
+  if (!data.train) throw Error(Code::data_empty, {.where = "train", .what = "there is no training part"});
+  return data;
+}
+
 }  // namespace carousel::training

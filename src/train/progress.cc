@@ -96,7 +96,7 @@ Json state_to_json(const TrainOptions& options, const std::string& data, const P
             {"steps", progress.meter.steps},
             {"judged", progress.meter.judged},
             {"right", progress.meter.right}}},
-          {"history", history_to_json(progress.history)}};
+          {"history", history_to_json(progress.whole())}};
 }
 
 RunState state_from_json(const Json& json, const std::string& file) {

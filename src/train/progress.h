@@ -2,6 +2,8 @@
 // needs.
 #pragma once
 
+#include <span>
+
 #include "base/fields_json.h"
 #include "carousel/train.h"
 #include "loss/criterion.h"
@@ -14,7 +16,10 @@ struct Progress {
   std::int64_t in_epoch = 0;  ///< steps done of the epoch that is under way
   loss::Sum meter;            ///< over these steps
   std::vector<EpochRecord> history;
+  bool cut_short = false;  ///< the last record is of an epoch that `steps` cut short: no checkpoint holds it
 
+  /// The records of whole epochs.
+  std::span<const EpochRecord> whole() const { return std::span(history).first(history.size() - cut_short); }
   /// The last record that was the best; null before the first epoch's end.
   const EpochRecord* best() const;
   int epochs_since_best() const;

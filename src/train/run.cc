@@ -10,6 +10,31 @@
 #include "train/fit.h"
 
 namespace carousel {
+namespace {
+
+// Looks at sequences until one has a step that counts: most often the first.
+void check_something_counts(const Dataset& data, const char* where, const training::Learner& learner,
+                            const TrainOptions& options) {
+  const layers::Flow output = learner.network().output();
+  loss::Criterion<float> criterion(training::formula_of(options));
+  Batch batch;
+  std::vector<float> zeros;
+  for (std::int64_t i = 0; i < data.count(); ++i) {
+    data.gather({&i, 1}, batch);
+    const int steps = output.sequence ? batch.steps : 1;
+    zeros.assign(static_cast<std::size_t>(steps) * static_cast<std::size_t>(output.features), 0.0f);
+    if (criterion(time_major<const float>(zeros.data(), steps, 1, output.features),
+                  training::targets_of(batch), {})
+            .rows > 0)
+      return;
+  }
+  throw Error(Code::data_empty, {.where = where,
+                                 .what = "no step of any sequence counts",
+                                 .expected = "at least one within its length and its mask",
+                                 .hint = "look at the lengths and the mask, or at train.loss_at"});
+}
+
+}  // namespace
 
 Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions& resolved, std::string f,
                     ModelNotes n)
@@ -29,11 +54,15 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
   if (train->count() == 0)
     throw Error(Code::data_empty, {.where = "train", .what = "the training part has no sequences"});
   training::check_fit(learner.network().output(), train->target(), train->max_steps(), options);
+  check_something_counts(*train, "train", learner, options);
+  if (validation_count() > 0) check_something_counts(*validation, "validation", learner, options);
   if (notes.preparation == "{}") notes.preparation = data::preparation_to_json(data.preparation).dump();
   if (notes.classes.empty())
     for (int c = 0; c < train->target().classes; ++c) notes.classes.push_back(std::to_string(c));
   const int rows = static_cast<int>(std::min<std::int64_t>(options.batch, train->count()));
   training::reserve(batch, rows, *train);
+  progress.history.reserve(
+      static_cast<std::size_t>(std::min(options.epochs, 1000)));  // they come one an epoch
   indices.reserve(static_cast<std::size_t>(rows));
   learner.reserve(rows, train->max_steps(), training::is_ragged(*train));
 }
@@ -86,20 +115,20 @@ EpochRecord Trainer::Impl::close_epoch() {
   return record;
 }
 
-void Trainer::Impl::judge(EpochRecord& record) {
+void Trainer::Impl::judge(EpochRecord& record, model::Parameters<float>& kept) {
   const EpochRecord* before = progress.best();
   record.best = !before || training::monitored(record) < training::monitored(*before);
   if (!record.best || options.keep != Keep::best) return;
-  if (best.empty())
-    best = training::copy_of(learner.weights());
+  if (kept.empty())
+    kept = training::copy_of(learner.weights());
   else
-    training::copy_values(learner.weights(), best);
+    training::copy_values(learner.weights(), kept);
   model_written = false;
 }
 
 void Trainer::Impl::end_epoch(TrainObserver* observer) {
   EpochRecord record = close_epoch();
-  judge(record);
+  judge(record, best);
   progress.history.push_back(record);
   ++progress.epoch;
   progress.in_epoch = 0;
@@ -108,11 +137,11 @@ void Trainer::Impl::end_epoch(TrainObserver* observer) {
 }
 
 void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
-  if (progress.in_epoch == 0 || (!progress.history.empty() && progress.history.back().step == progress.step))
-    return;
+  if (progress.in_epoch == 0 || progress.cut_short) return;
   EpochRecord record = close_epoch();
-  judge(record);
+  judge(record, short_best);
   progress.history.push_back(record);
+  progress.cut_short = true;
   if (!folder.empty()) {
     save_model_file();
     save_history();
@@ -122,6 +151,10 @@ void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
 
 void Trainer::Impl::checkpoint() {
   if (!folder.empty() && checkpoint_due()) save();
+}
+
+void Trainer::Impl::rescue() {
+  if (!folder.empty() && progress.step != saved_step) save();
 }
 
 bool Trainer::Impl::checkpoint_due() const {
@@ -170,8 +203,9 @@ Model Trainer::Impl::current_model() const {
 }
 
 Model Trainer::Impl::kept_model() const {
-  if (best.empty()) return current_model();
-  return model::make_model(spec, learner.network().inputs(), training::copy_of(best), notes_of_best());
+  if (best_weights().empty()) return current_model();
+  return model::make_model(spec, learner.network().inputs(), training::copy_of(best_weights()),
+                           notes_of_best());
 }
 
 }  // namespace carousel

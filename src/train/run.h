@@ -20,7 +20,8 @@ struct Trainer::Impl {
   Impl(const ModelSpec& spec, const Prepared& data, const TrainOptions& resolved, std::string folder,
        ModelNotes notes);
 
-  // One step, in the order of the walk.
+  /// One step: the parts that follow, in their order.
+  StepEvent learn();
   void next_batch();
   SeqView<const float> forward() { return learner.forward(batch, progress.step + 1); }
   loss::Sum loss(SeqView<const float> y);
@@ -30,6 +31,8 @@ struct Trainer::Impl {
   StepEvent meter(const loss::Sum& sum, double norm);
   void end_epoch(TrainObserver* observer);
   void checkpoint();
+  /// Writes what was learnt since the last checkpoint, before an error ends the run.
+  void rescue();
 
   std::int64_t validation_count() const { return validation ? validation->count() : 0; }
   bool epoch_ended() const { return progress.in_epoch == steps_per_epoch; }
@@ -41,14 +44,16 @@ struct Trainer::Impl {
 
   /// The record of the epoch so far, with validation.
   EpochRecord close_epoch();
-  /// Keeps the weights of a record that is the best.
-  void judge(EpochRecord& record);
+  /// Keeps in `kept` the weights of a record that is the best.
+  void judge(EpochRecord& record, model::Parameters<float>& kept);
   /// A record for an epoch that `steps` cut short: it is shown and may be kept, but a checkpoint does not
   /// know it.
   void close_short_epoch(TrainObserver* observer);
 
   ModelNotes notes_at(std::size_t records, std::int64_t step) const;
   ModelNotes notes_of_best() const;
+  /// Weights of progress.best(); empty where none are kept.
+  const model::Parameters<float>& best_weights() const { return short_best.empty() ? best : short_best; }
   Model kept_model() const;
   Model current_model() const;
 
@@ -72,10 +77,12 @@ struct Trainer::Impl {
   std::int64_t steps_per_epoch;
 
   training::Progress progress;
-  model::Parameters<float> best;  ///< weights of progress.best(); empty before the first
+  model::Parameters<float> best;        ///< weights of the best whole epoch; empty before the first
+  model::Parameters<float> short_best;  ///< those of an epoch that was cut short, when it is the best
   bool model_written =
       false;  ///< model.safetensors holds the best weights; never true of weights that move on
   std::optional<double> saved_at;  ///< seconds() of the last checkpoint
+  std::int64_t saved_step = 0;     ///< its step; 0 before the first
   Batch batch;
   training::Order order;
   std::vector<std::int64_t> indices;

@@ -6,6 +6,7 @@
 
 #include "carousel/error.h"
 #include "files/atomic_writer.h"
+#include "train/fit.h"
 #include "train/options_fields.h"
 #include "train/run.h"
 
@@ -78,6 +79,7 @@ void Trainer::Impl::save() {
   save_history();
   if (!model_written) save_model_file();
   saved_at = seconds();
+  saved_step = progress.step;
 }
 
 void Trainer::Impl::save_checkpoint() {
@@ -90,20 +92,20 @@ void Trainer::Impl::save_checkpoint() {
                     {.spec = spec,
                      .inputs = learner.network().inputs(),
                      .parameters = learner.weights(),
-                     .notes = notes_at(progress.history.size(), progress.step),
+                     .notes = notes_at(progress.whole().size(), progress.step),
                      .extra = std::move(extra),
                      .training_state = training::state_to_json(options, data_mark, progress)});
 }
 
 void Trainer::Impl::save_model_file() {
   std::filesystem::create_directories(folder);
-  const bool whole = best.empty();
+  const bool moving = best_weights().empty();
   checkpoint::write(path_in(folder, kModel),
                     {.spec = spec,
                      .inputs = learner.network().inputs(),
-                     .parameters = whole ? learner.weights() : best,
-                     .notes = whole ? notes_at(progress.history.size(), progress.step) : notes_of_best()});
-  model_written = !whole;
+                     .parameters = moving ? learner.weights() : best_weights(),
+                     .notes = moving ? notes_at(progress.history.size(), progress.step) : notes_of_best()});
+  model_written = !moving;
 }
 
 void Trainer::Impl::save_history() {
@@ -119,6 +121,7 @@ void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress fr
     if (!take_arrays(contents, slot_prefix(learner.slot_names()[s]), path, learner.slots()[s]))
       throw Error(Code::model_bad_format, {.what = "it lacks the optimiser's state", .file = path});
   progress = std::move(from);
+  saved_step = progress.step;
   if (options.keep == Keep::best && progress.best()) {
     best = training::copy_of(learner.weights());
     if (!take_arrays(contents, kBestPrefix, path, best))
@@ -129,6 +132,7 @@ void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress fr
 }
 
 Trainer Trainer::resume(const std::string& folder, const Prepared& data, const TrainOptions* changed) {
+  training::check_parts(data);
   checkpoint::Contents contents = read_checkpoint(folder);
   const std::string path = path_in(folder, kCheckpoint);
   training::RunState state = training::state_from_json(contents.training_state, path);

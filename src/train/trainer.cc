@@ -4,6 +4,7 @@
 
 #include "carousel/error.h"
 #include "carousel/train.h"
+#include "train/fit.h"
 #include "train/run.h"
 
 namespace carousel {
@@ -11,18 +12,29 @@ namespace carousel {
 bool Trainer::step(TrainObserver* observer) {
   Impl& run = *impl_;
   if (run.finish()) return false;
-  const FlushDenormals flush;
-  run.next_batch();
-  const SeqView<const float> y = run.forward();
-  const loss::Sum sum = run.loss(y);
-  run.backward();
-  const double norm = run.clip();
-  run.update(norm);
-  const StepEvent event = run.meter(sum, norm);
-  if (observer) observer->step(event);
-  if (run.epoch_ended()) run.end_epoch(observer);
+  try {
+    if (!run.epoch_ended()) {  // it has, where a run goes on that ended with a bad validation
+      const StepEvent event = run.learn();
+      if (observer) observer->step(event);
+    }
+    if (run.epoch_ended()) run.end_epoch(observer);
+  } catch (const Error& error) {
+    if (error.code() == Code::check_not_finite) run.rescue();
+    throw;
+  }
   run.checkpoint();
   return true;
+}
+
+StepEvent Trainer::Impl::learn() {
+  const FlushDenormals flush;  // only here: what observers compute is their own
+  next_batch();
+  const SeqView<const float> y = forward();
+  const loss::Sum sum = loss(y);
+  backward();
+  const double norm = clip();
+  update(norm);
+  return meter(sum, norm);
 }
 
 FinishEvent Trainer::run(TrainObserver* observer) {
@@ -79,8 +91,8 @@ std::int64_t Trainer::steps_done() const {
 
 Trainer::Trainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
                  const std::string& folder, ModelNotes notes)
-    : impl_(std::make_unique<Impl>(spec, data, resolved(options, data.train->target()), folder,
-                                   std::move(notes))) {}
+    : impl_(std::make_unique<Impl>(spec, data, resolved(options, training::check_parts(data).train->target()),
+                                   folder, std::move(notes))) {}
 Trainer::Trainer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;

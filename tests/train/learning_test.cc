@@ -348,5 +348,45 @@ INSTANTIATE_TEST_SUITE_P(
                 "layers.0.W"}),
     [](const auto& one) { return one.param.name; });
 
+// With nothing that counts, a loss of 0 would be the best there is.
+TEST(NothingToLearn, IsRefused) {
+  const ModelSpec spec{{Lstm{.units = 3, .returns = Returns::sequence}, Dense{.units = 1}}};
+  const auto good = means(9, 3, 1), masked = means(9, 3, 1), empty = means(9, 3, 1);
+  std::fill(masked->mask.begin(), masked->mask.end(), 0.0f);
+  std::fill(empty->lengths.begin(), empty->lengths.end(), 0);
+  const auto code_of = [&](const Prepared& data) -> std::optional<Code> {
+    try {
+      Trainer(spec, data);
+      return std::nullopt;
+    } catch (const Error& error) {
+      EXPECT_FALSE(error.info().where.empty());
+      return error.code();
+    }
+  };
+  EXPECT_EQ(code_of(prepared(good, good)), std::nullopt);
+  EXPECT_EQ(code_of(prepared(masked)), Code::data_empty);
+  EXPECT_EQ(code_of(prepared(empty)), Code::data_empty);
+  EXPECT_EQ(code_of(prepared(good, masked)), Code::data_empty);
+  EXPECT_EQ(code_of({}), Code::data_empty);
+}
+
+// A watcher's own arithmetic must not lose its smallest numbers.
+TEST(Observer, KeepsItsDenormals) {
+  struct Watcher : TrainObserver {
+    int lost = 0, calls = 0;
+    void look() {
+      volatile float small = 1e-30f;
+      ++calls;
+      if (small * 1e-10f == 0.0f) ++lost;
+    }
+    void step(const StepEvent&) override { look(); }
+    void epoch(const EpochEvent&) override { look(); }
+  } watcher;
+  const auto data = sine(20, 4);
+  Trainer(lstm(3, 1), prepared(data, data), {.batch = 10, .epochs = 2}).run(&watcher);
+  EXPECT_EQ(watcher.calls, 6);
+  EXPECT_EQ(watcher.lost, 0);
+}
+
 }  // namespace
 }  // namespace carousel

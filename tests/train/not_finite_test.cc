@@ -205,6 +205,34 @@ TEST(NotFinite, AfterABadUpdateTheRunStandsWhereItStood) {
   Trainer clean(kLine, prepared(lines(1.0f)), options);
   for (int k = 0; k < 4; ++k) clean.step();
   expect_weights(trainer, clean.current());
+
+  // The files hold it too, though no checkpoint was due.
+  expect_weights(clean, load_model(folder.path() + "/last.safetensors"));
+  Trainer again = Trainer::resume(folder.path(), prepared(bad));
+  EXPECT_EQ(again.steps_done(), 4);
+  expect_parts(message_of(again), {"step 5", "optimiser's v"});
+}
+
+TEST(NotFinite, AFirstStepThatFailsWritesNothing) {
+  const Folder folder;
+  Trainer trainer(kLine, prepared(lines(1e22f)), {.batch = 10, .epochs = 3}, folder.path());
+  message_of(trainer);
+  EXPECT_FALSE(folder.has("last.safetensors"));
+}
+
+TEST(NotFinite, AValidationThatIsNotFiniteLosesNoStep) {
+  const auto far = lines(1.0f);
+  far->x.assign(10, 3e38f);
+  const ModelSpec spec{{Dense{.units = 1, .returns = Returns::last, .w_init = "constant(2)"}}};
+  const Folder folder;
+  const TrainOptions options{.batch = 2, .epochs = 2, .shuffle = false};
+  Trainer trainer(spec, prepared(lines(1.0f), far), options, folder.path());
+  expect_parts(message_of(trainer), {"E501", "validation loss", "step 5"});
+  EXPECT_EQ(load_model(folder.path() + "/last.safetensors").notes().training,
+            trainer.current().notes().training);
+  Trainer again = Trainer::resume(folder.path(), prepared(lines(1.0f), far));
+  EXPECT_EQ(again.steps_done(), 5);
+  expect_parts(message_of(again), {"E501", "validation loss", "step 5"});
 }
 
 TEST(NotFinite, TheLastCheckpointStays) {

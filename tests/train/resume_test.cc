@@ -163,6 +163,33 @@ TEST(ResumeMore, MoreStepsEqualALongerRun) {
   expect_same_files(whole, parts, "more steps");
 }
 
+// The record of an epoch that `steps` cut short is shown, but is none of the whole run's, however often it is
+// written.
+TEST(ResumeMore, ACutEpochLeavesNoTrace) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  for (const Keep keep : {Keep::best, Keep::last}) {
+    const Folder whole("cut_whole"), parts("cut_parts");
+    TrainOptions options{.optimizer = {.rate = 0.03}, .batch = 8, .epochs = 9, .steps = 11, .keep = keep};
+    Trainer(with_dropout(2), data, options, whole.path()).run();
+    options.steps = 6;  // the second of four steps of epoch 2
+    Trainer first(with_dropout(2), data, options, parts.path());
+    first.run();
+    ASSERT_EQ(first.history().size(), 2u);
+    EXPECT_EQ(first.history()[1].step, 6);
+    const std::string last = parts.bytes("last.safetensors"), model = parts.bytes("model.safetensors"),
+                      history = parts.bytes("history.csv");
+    first.save();
+    first.run();
+    EXPECT_EQ(first.history().size(), 2u);
+    EXPECT_TRUE(parts.bytes("last.safetensors") == last);
+    EXPECT_TRUE(parts.bytes("model.safetensors") == model);
+    EXPECT_EQ(parts.bytes("history.csv"), history);
+    options.steps = 11;
+    Trainer::resume(parts.path(), data, &options).run();
+    expect_same_files(whole, parts, "cut short");
+  }
+}
+
 TEST(ResumeMore, TheFilesAreModels) {
   const auto validation = signs(11, 5, 2);
   const Folder folder("models");
