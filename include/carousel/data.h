@@ -32,7 +32,7 @@ enum class Scale {
 enum class SplitOrder {
   time,      ///< training part first, then validation, then test, as the rows stand
   shuffled,  ///< test part last; the rest is shuffled, its last windows validate. Leaks the future into a
-             ///< forecast
+             ///< forecast; of tables the parts are counted in windows
 };
 
 /// Sizes of the parts.
@@ -40,7 +40,8 @@ enum class SplitOrder {
 /// validation) are the validation part; a window belongs to the part in which all rows of its target lie (its
 /// inputs may reach back), and to none when its target lies on a border. Arrays and images: the same with
 /// sequences for rows. Shuffled: of n windows the first m = round(n · (1 - test)) are kept from the test part
-/// and shuffled; the first floor(m · (1 - validation)) of the shuffled ones train and the others validate.
+/// and shuffled; the first floor(m · (1 - validation)) of the shuffled ones train and the others validate. Of
+/// a table's m windows those are left out first whose target reaches into the test part's target rows.
 struct Split {
   double test = 0.1;  ///< share, 0 ... 0.9; a part of a table that is not 0 has at least `horizon` rows
   double validation = 0.05;  ///< share of what the test part leaves, 0 ... 0.9
@@ -53,9 +54,11 @@ struct DataOptions {
   std::string file;                 ///< CSV, IDX, .npy or .safetensors; "-" is standard input
   std::vector<std::string> target;  ///< CSV: columns to forecast. Arrays and images: the file of the targets,
                                     ///< or its name in a .safetensors
-  std::vector<std::string> features;   ///< CSV: columns that the network sees; empty: every column of numbers
-  std::optional<int> window;           ///< CSV: steps that the network sees; none = auto
-  std::optional<int> horizon;          ///< CSV: steps that it forecasts, all put out at once; none = auto
+  std::vector<std::string> features;  ///< CSV: columns that the network sees; empty: every column of numbers
+  std::optional<int> window;          ///< CSV: steps that the network sees; none = auto
+  std::optional<int> horizon;         ///< CSV: steps that it forecasts, all put out at once; none = auto
+  std::optional<int> season;  ///< CSV: rows of a season, 1 = none; none = auto. Window and horizon are
+                              ///< guessed from it, and the seasonal naive forecast repeats it
   int stride = 1;                      ///< CSV: rows from one window to the next
   int gap = 0;                         ///< CSV: rows between a window and its target
   Subtract subtract = Subtract::last;  ///< CSV only
@@ -151,6 +154,7 @@ struct Prepared {
   std::optional<Table> table;  ///< the table, where the data is one
   std::int64_t train_rows = 0, validation_rows = 0,
                test_rows = 0;         ///< rows of the table, or sequences, of each part
+  bool counts_windows = false;        ///< the three counts are windows of a table (of a shuffled split)
   std::vector<Guess> guesses;         ///< all of them: those of the reading, window, horizon, log, ...
   std::vector<std::string> warnings;  ///< e.g. that a shuffled split leaks
 };
@@ -179,6 +183,7 @@ struct WindowOptions {
   Names features;              ///< columns that the network sees; empty: all
   std::optional<int> window;   ///< none = auto
   std::optional<int> horizon;  ///< none = auto
+  std::optional<int> season;   ///< rows, 1 = none; none = auto
   int stride = 1;
   int gap = 0;
   Subtract subtract = Subtract::last;

@@ -76,6 +76,9 @@ void describe(DataOptions& s, Visitor&& visit) {
         s.window);
   visit(Field{"horizon", "CSV: steps that it forecasts, all at once; auto: one season, else 1", 1, 1e6},
         s.horizon);
+  visit(Field{"season", "CSV: rows of a season, 1 = none; window, horizon and seasonal naive follow it", 1,
+              1e6},
+        s.season);
   visit(Field{"stride", "CSV: rows from one window to the next", 1, 1e6}, s.stride);
   visit(Field{"gap", "CSV: rows between a window and its target", 0, 1e6}, s.gap);
   visit(Field{"subtract", "CSV: value of each window that is subtracted from it, per column"}, s.subtract);

@@ -25,6 +25,7 @@ WindowOptions window_options(const DataOptions& o, std::uint64_t seed) {
           .features = o.features,
           .window = o.window,
           .horizon = o.horizon,
+          .season = o.season,
           .stride = o.stride,
           .gap = o.gap,
           .subtract = o.subtract,

@@ -96,17 +96,19 @@ class TablePreparer {
 
   void choose_sizes() {
     const std::int64_t rows = surely_training();
-    p_.season = guess_season({table_, table_.column(p_.targets.front().name), rows});
-    confess("season", p_.season > 1 ? fmt::format("{} rows", p_.season) : "none", true, "--window");
+    p_.season = options_.season ? *options_.season
+                                : guess_season({table_, table_.column(p_.targets.front().name), rows});
+    confess("season", p_.season > 1 ? fmt::format("{} rows", p_.season) : "none", !options_.season,
+            "--season");
     p_.window = options_.window ? *options_.window : guess_window(p_.season, rows);
     confess("window", fmt::format("{}", p_.window), !options_.window, "--window");
     // One season, where the training part has seen it come and go.
     p_.horizon = options_.horizon ? *options_.horizon : rows >= 4 * p_.season ? p_.season : 1;
     confess("horizon", fmt::format("{}", p_.horizon), !options_.horizon, "--horizon");
-    if (p_.window < 1 || p_.horizon < 1 || options_.gap < 0 || options_.stride < 1)
-      throw Error(
-          Code::usage_bad_value,
-          {.where = "data.window", .what = "window, horizon and stride are at least 1, gap at least 0"});
+    if (p_.window < 1 || p_.horizon < 1 || p_.season < 1 || options_.gap < 0 || options_.stride < 1)
+      throw Error(Code::usage_bad_value,
+                  {.where = "data.window",
+                   .what = "window, horizon, season and stride are at least 1, gap at least 0"});
   }
 
   std::int64_t span() const { return std::int64_t{p_.window} + p_.gap + p_.horizon; }
@@ -115,15 +117,25 @@ class TablePreparer {
     const std::int64_t rows = table_.rows(), stride = options_.stride;
     if (options_.split.order == SplitOrder::shuffled) {
       const WindowStarts all(table_, 0, rows, span(), stride);
-      const Parts parts = parts_shuffled(all.count(), options_.split);
-      const std::int64_t rest = parts.train + parts.validation;
+      Parts parts = parts_shuffled(all.count(), options_.split);
+      const std::int64_t last = parts.train + parts.validation;
+      std::int64_t rest = last;
+      // Targets of the windows before must not reach into what the test part is scored on.
+      if (parts.test > 0)
+        while (rest > 0 && all[rest - 1] + p_.horizon > all[last]) --rest;
+      if (rest < last) {
+        parts = parts_shuffled(rest, {.test = 0.0, .validation = options_.split.validation});
+        parts.test = all.count() - last;
+      }
       auto order = std::make_shared<const Permutation>(Random(options_.seed, Random::Use::split), rest);
       train_ = {all, 0, parts.train, order};
       validation_ = {all, parts.train, parts.validation, order};
-      test_ = {all, rest, parts.test, nullptr};
+      test_ = {all, last, parts.test, nullptr};
       training_rows_ = rest > 0 ? all[rest - 1] + span() : 0;
-      prepared_.train_rows = training_rows_;
-      prepared_.test_rows = rows - training_rows_;
+      prepared_.train_rows = parts.train;
+      prepared_.validation_rows = parts.validation;
+      prepared_.test_rows = parts.test;
+      prepared_.counts_windows = true;
       prepared_.warnings.push_back(
           "the split is shuffled: windows overlap, so training has seen most rows of the validation windows, "
           "and their "
@@ -141,9 +153,10 @@ class TablePreparer {
       if (parts.validation == 0) validation_.count = 0;
       if (parts.test == 0) test_.count = 0;
     }
-    check_not_empty("training", train_.count, true);
-    check_not_empty("validation", validation_.count, options_.split.validation > 0);
-    check_not_empty("test", test_.count, options_.split.test > 0);
+    check_not_empty("training", train_.count, prepared_.train_rows, true);
+    check_not_empty("validation", validation_.count, prepared_.validation_rows,
+                    options_.split.validation > 0);
+    check_not_empty("test", test_.count, prepared_.test_rows, options_.split.test > 0);
   }
 
   Part whole(std::int64_t first, std::int64_t end) const {
@@ -152,16 +165,18 @@ class TablePreparer {
     return part;
   }
 
-  void check_not_empty(const char* part, std::int64_t count, bool asked) const {
+  void check_not_empty(const char* part, std::int64_t count, std::int64_t part_rows, bool asked) const {
     if (!asked || count > 0 || fitted_) return;
-    throw Error(Code::data_too_short,
-                {.what = fmt::format("the {} part holds no window", part),
-                 .expected = fmt::format("at least {} rows there (window {}, gap {}, horizon {})",
-                                         part[0] == 't' && part[1] == 'r' ? span() : std::int64_t{p_.horizon},
-                                         p_.window, p_.gap, p_.horizon),
-                 .got = fmt::format("{} rows in all", table_.rows()),
-                 .hint = "a smaller window or horizon, other shares in split, or missing values filled",
-                 .file = table_.file()});
+    throw Error(
+        Code::data_too_short,
+        {.what = fmt::format("the {} part holds no window", part),
+         .expected = fmt::format("at least {} rows there (window {}, gap {}, horizon {})",
+                                 part[0] == 't' && part[1] == 'r' ? span() : std::int64_t{p_.horizon},
+                                 p_.window, p_.gap, p_.horizon),
+         .got = prepared_.counts_windows ? fmt::format("{} rows in all", table_.rows())
+                                         : fmt::format("{} rows there, {} in all", part_rows, table_.rows()),
+         .hint = "a smaller window or horizon, other shares in split, or missing values filled",
+         .file = table_.file()});
   }
 
   void choose_logs() {

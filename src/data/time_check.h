@@ -12,6 +12,6 @@ namespace carousel::data {
 /// labels that repeat and gaps in regular times. `order_said`: whether the order was set, not found.
 void check_times(const CsvText& source, const CsvLayout& layout, bool order_said, Table::Data& table);
 
-constexpr std::int64_t kLabelsRead = 4'000'000;
+constexpr std::int64_t kLabelsRead = 2'000'000;
 
 }  // namespace carousel::data

@@ -103,8 +103,9 @@ TEST(Windows, PartsInTime) {
 
 TEST(Windows, ShuffledPartsAreAPartitionOfAllButTheTestWindows) {
   WindowOptions options = kPlain;
+  options.horizon = 1;
   options.split = {.test = 0.1, .validation = 0.25, .order = SplitOrder::shuffled};
-  const Prepared data = windows(ramp(104), options);  // 100 windows
+  const Prepared data = windows(ramp(103), options);  // 100 windows
   EXPECT_EQ(data.test->count(), 10);
   EXPECT_EQ(data.train->count(), 67);  // floor(90 · 0.75)
   EXPECT_EQ(data.validation->count(), 23);
@@ -121,7 +122,28 @@ TEST(Windows, ShuffledPartsAreAPartitionOfAllButTheTestWindows) {
   EXPECT_FALSE(sorted);
   ASSERT_EQ(data.warnings.size(), 1u);
   options.seed = 2;
-  EXPECT_NE(windows(ramp(104), options).train->id(0), data.train->id(0));
+  EXPECT_NE(windows(ramp(103), options).train->id(0), data.train->id(0));
+}
+
+TEST(Windows, ShuffledTargetsDoNotReachIntoTheTestPart) {
+  for (const int stride : {1, 2, 5}) {
+    WindowOptions options = kPlain;
+    options.horizon = 4;
+    options.stride = stride;
+    options.split = {.test = 0.2, .validation = 0.25, .order = SplitOrder::shuffled};
+    const Prepared data = windows(ramp(106), options);  // 100 windows of 7 rows
+    const std::int64_t all = 99 / stride + 1, test = std::llround(0.2 * static_cast<double>(all));
+    ASSERT_EQ(data.test->count(), test);
+    std::int64_t last = 0;
+    for (const auto& part : {data.train, data.validation})
+      for (std::int64_t i = 0; i < part->count(); ++i) last = std::max(last, part->id(i) + 3);
+    EXPECT_LT(last, data.test->id(0));
+    EXPECT_GE(last + stride, data.test->id(0));  // no more are left out than must be
+    EXPECT_TRUE(data.counts_windows);
+    EXPECT_EQ(data.train_rows, data.train->count());
+    EXPECT_EQ(data.validation_rows, data.validation->count());
+    EXPECT_EQ(data.test_rows, data.test->count());
+  }
 }
 
 // The protocol of a well-known tutorial: 4,171 closes, windows of 50 + 1 rows as p/p0 - 1.
@@ -247,6 +269,24 @@ TEST(Guesses, LogOnlyWhereTheSpreadGrows) {
   EXPECT_EQ(data.preparation.horizon, 12);
 }
 
+TEST(Guesses, ASeasonThatIsSaidRulesWindowAndHorizon) {
+  std::vector<float> values;
+  for (int i = 0; i < 300; ++i) values.push_back(static_cast<float>(100.0 + 3.0 * std::sin(i * 0.5236)));
+  const Prepared data = windows(Table({"a"}, values), {.target = "a", .season = 7});
+  EXPECT_EQ(data.preparation.season, 7);
+  EXPECT_EQ(data.preparation.window, 21);
+  EXPECT_EQ(data.preparation.horizon, 7);
+  for (const Guess& guess : data.guesses)
+    if (guess.what == "season") {
+      EXPECT_FALSE(guess.guessed);
+      EXPECT_EQ(guess.flag, "--season");
+    }
+  EXPECT_EQ(value_of(data.guesses, "season"), "7 rows");
+  EXPECT_EQ(windows(Table({"a"}, values), {.target = "a", .season = 1}).preparation.window, 32);
+  EXPECT_EQ(error_of([&] { windows(Table({"a"}, values), {.target = "a", .season = 0}); }).code(),
+            Code::usage_bad_value);
+}
+
 TEST(Guesses, AirlinePassengers) {
   const std::string file = data_file("series/airline-passengers.csv");
   if (file.empty()) GTEST_SKIP() << "airline-passengers.csv is not here";
@@ -322,6 +362,16 @@ TEST(Refusals, HaveTheirCodes) {
   EXPECT_EQ(code(ramp(40), options), Code::usage_bad_value);
   EXPECT_EQ(error_of([] { prepare({}); }).code(), Code::usage_missing);
   EXPECT_EQ(error_of([] { prepare({.file = "/nonexistent.csv"}); }).code(), Code::data_missing_file);
+}
+
+TEST(Refusals, OfAShortPartTellItsRows) {
+  WindowOptions options = kPlain;
+  options.window = 8;
+  options.split = {.test = 0.3, .validation = 0.0};
+  const Error error = error_of([&] { windows(ramp(10), options); });
+  EXPECT_EQ(error.code(), Code::data_too_short);
+  EXPECT_EQ(error.info().got, "7 rows there, 10 in all");
+  EXPECT_EQ(error.info().expected.substr(0, 22), "at least 10 rows there");
 }
 
 TEST(Gather, AllocatesOnlyOnce) {
