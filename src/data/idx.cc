@@ -73,7 +73,7 @@ OwnedArray read_array(const std::string& path, const std::string& name) {
                                               .hint = base::suggest(name, names),
                                               .file = path});
     }
-    return {*array, file};
+    return {*array, file, path};
   }
   const auto file = files::MappedFile::open(path, Role::data);
   std::shared_ptr<const void> owner = file;
@@ -83,8 +83,8 @@ OwnedArray read_array(const std::string& path, const std::string& name) {
     bytes = std::as_bytes(std::span(memory->data(), memory->size()));
     owner = memory;
   }
-  if (is_idx(bytes)) return {parse_idx(bytes, path), owner};
-  if (is_npy(bytes) || path.ends_with(".npy")) return {files::parse_npy(bytes, path), owner};
+  if (is_idx(bytes)) return {parse_idx(bytes, path), owner, path};
+  if (is_npy(bytes) || path.ends_with(".npy")) return {files::parse_npy(bytes, path), owner, path};
   files::throw_bad_format(Role::data, path, "this is no file of arrays", "IDX, .npy or .safetensors");
 }
 

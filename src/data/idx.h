@@ -12,6 +12,7 @@ namespace carousel::data {
 struct OwnedArray {
   files::NamedArray array;
   std::shared_ptr<const void> owner;
+  std::string file = {};  ///< for messages
 };
 
 /// Whether the bytes open as IDX does.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -17,21 +18,35 @@ using files::NamedArray;
 
 [[noreturn]] void bad_shape(const std::string& name, std::string what, std::string expected,
                             const NamedArray& got) {
-  throw Error(Code::data_shape, {.what = std::move(what),
-                                 .expected = std::move(expected),
-                                 .got = files::text_of(got.shape),
-                                 .file = name});
+  throw Error(Code::data_shape,
+              {.what = std::move(what),
+               .expected = std::move(expected),
+               .got = fmt::format("{} {}", files::name_of(got.dtype), files::text_of(got.shape)),
+               .file = name});
 }
 
-void check_finite(const std::string& name, const NamedArray& array, std::int64_t each, const char* what) {
+// "sequence 3, step 0, feature 2": where number i stands, counted from 0 as arrays are.
+std::string place_of(std::int64_t i, const NamedArray& array, const std::array<std::string_view, 3>& axes) {
+  const auto& shape = array.shape;
+  std::int64_t each = 1;
+  for (const std::int64_t size : shape) each *= size;
+  std::string text;
+  for (std::size_t d = 0; d < shape.size(); ++d) {
+    each /= shape[d];
+    text += fmt::format("{}{} {}", d ? ", " : "", axes[d], i / each % shape[d]);
+  }
+  return text;
+}
+
+void check_finite(const std::string& name, const NamedArray& array, const char* what,
+                  const std::array<std::string_view, 3>& axes) {
   if (files::is_integer(array.dtype) || array.dtype == files::Dtype::boolean) return;
   for (std::int64_t i = 0; i < array.count(); ++i)
     if (!std::isfinite(static_cast<float>(array.at(i))))
-      throw Error(Code::data_not_a_number,
-                  {.what = fmt::format("{} of sequence {} is not a finite 32-bit number", what,
-                                       i / std::max<std::int64_t>(1, each)),
-                   .got = fmt::format("{}", array.at(i)),
-                   .file = name});
+      throw Error(Code::data_not_a_number, {.what = fmt::format("{} of {} is not a finite 32-bit number",
+                                                                what, place_of(i, array, axes)),
+                                            .got = fmt::format("{}", array.at(i)),
+                                            .file = name});
 }
 
 void check_classes(Sequences& s) {
@@ -46,7 +61,7 @@ void check_classes(Sequences& s) {
       throw Error(Code::data_not_a_number, {.what = fmt::format("the class of sequence {} cannot be", row),
                                             .expected = "whole numbers from 0 to 1000000",
                                             .got = fmt::format("{}", value),
-                                            .file = s.name});
+                                            .file = s.target->file});
     most = std::max(most, static_cast<std::int64_t>(value));
   }
   s.shape.classes = static_cast<int>(most) + 1;
@@ -59,25 +74,26 @@ void check_target(Sequences& s, std::optional<bool> every_step) {
   const bool classes = files::is_integer(array.dtype) || array.dtype == files::Dtype::boolean;
   const std::string expected = classes ? "[N] or [N, T]" : "[N], [N, K], [N, T] or [N, T, K]";
   if (shape.empty() || shape.size() > (classes ? 2u : 3u) || shape[0] != s.rows)
-    bad_shape(s.name, "the targets do not fit the sequences", expected + fmt::format(" with N = {}", s.rows),
-              array);
+    bad_shape(s.target->file, "the targets do not fit the sequences",
+              expected + fmt::format(" with N = {}", s.rows), array);
   const bool found =
       shape.size() == 3 || (shape.size() == 2 && shape[1] == s.steps && (classes || s.steps > 1));
   const bool per_step = every_step.value_or(found);
   if ((shape.size() == 3 && shape[1] != s.steps) || (classes && shape.size() == 2 && !per_step))
-    bad_shape(s.name, "the targets do not fit the steps", expected + fmt::format(" with T = {}", s.steps),
-              array);
+    bad_shape(s.target->file, "the targets do not fit the steps",
+              expected + fmt::format(" with T = {}", s.steps), array);
   s.shape.every_step = per_step;
   s.shape.values = static_cast<int>(shape.size() == 3               ? shape[2]
                                     : per_step || shape.size() == 1 ? 1
                                                                     : shape[1]);
   if (s.mask && !per_step)
     throw Error(Code::usage_conflict,
-                {.what = "a mask of steps needs targets at every step", .file = s.name});
+                {.what = "a mask of steps needs targets at every step", .file = s.mask->file});
   if (classes)
     check_classes(s);
   else
-    check_finite(s.name, array, array.count() / std::max<std::int64_t>(1, s.rows), "a target");
+    check_finite(s.target->file, array, "a target",
+                 {"sequence", shape.size() == 3 || per_step ? "step" : "value", "value"});
 }
 
 }  // namespace
@@ -98,25 +114,25 @@ Sequences make_sequences(std::string name, OwnedArray x, std::optional<OwnedArra
   s.steps = static_cast<int>(shape[1]);
   s.features = shape.size() == 3 ? static_cast<int>(shape[2]) : 1;
   s.x = std::move(x);
-  check_finite(s.name, s.x.array, std::int64_t{s.steps} * s.features, "a number");
+  check_finite(s.name, s.x.array, "a number", {"sequence", "step", "feature"});
   if (lengths) {
     const NamedArray& array = lengths->array;
     if (!files::is_integer(array.dtype) || array.shape != std::vector<std::int64_t>{s.rows})
-      bad_shape(s.name, "the lengths do not fit the sequences", fmt::format("whole numbers [{}]", s.rows),
-                array);
+      bad_shape(lengths->file, "the lengths do not fit the sequences",
+                fmt::format("whole numbers [{}]", s.rows), array);
     for (const std::int64_t length : files::to_integers(array)) {
       if (length < 0 || length > s.steps)
         throw Error(Code::data_shape,
                     {.what = fmt::format("the length of sequence {} cannot be", s.lengths.size()),
                      .expected = fmt::format("0 to {}", s.steps),
                      .got = fmt::format("{}", length),
-                     .file = s.name});
+                     .file = lengths->file});
       s.lengths.push_back(static_cast<std::int32_t>(length));
     }
   }
   if (mask) {
     if (mask->array.shape != std::vector<std::int64_t>{s.rows, s.steps})
-      bad_shape(s.name, "the mask does not fit the sequences", fmt::format("[{}, {}]", s.rows, s.steps),
+      bad_shape(mask->file, "the mask does not fit the sequences", fmt::format("[{}, {}]", s.rows, s.steps),
                 mask->array);
     for (std::int64_t i = 0; i < mask->array.count(); ++i)
       if (const double value = mask->array.at(i); value != 0.0 && value != 1.0)
@@ -124,7 +140,7 @@ Sequences make_sequences(std::string name, OwnedArray x, std::optional<OwnedArra
                     {.what = fmt::format("the mask of sequence {} cannot be", i / s.steps),
                      .expected = "0 or 1",
                      .got = fmt::format("{}", value),
-                     .file = s.name});
+                     .file = mask->file});
     s.mask = std::move(mask);
   }
   if (target) {

@@ -273,6 +273,34 @@ TEST(Arrays, NumbersThatAreNotFiniteAreRefused) {
             Code::usage_shape);
 }
 
+TEST(Arrays, ErrorsNameTheFileAndThePlace) {
+  const Folder folder;
+  std::vector<float> x(4 * 3 * 2, 1.0f), y(4, 1.0f);
+  const std::vector<float> lengths(4, 2.0f);
+  files::write_npy(folder.file("x.npy"), array_of("", {4, 3, 2}, x));
+  files::write_npy(folder.file("y.npy"), array_of("", {4}, y));
+  files::write_npy(folder.file("l.npy"), array_of("", {4}, lengths));
+  const auto error = [&](const std::string& with_lengths) {
+    return error_of([&] {
+             prepare(
+                 {.file = folder.file("x.npy"), .target = {folder.file("y.npy")}, .lengths = with_lengths});
+           })
+        .info();
+  };
+  EXPECT_EQ(error(folder.file("l.npy")).file, folder.file("l.npy"));
+  EXPECT_EQ(error(folder.file("l.npy")).expected, "whole numbers [4]");
+  EXPECT_EQ(error(folder.file("l.npy")).got, "F32 [4]");
+  x[(2 * 3 + 1) * 2 + 1] = NAN;
+  files::write_npy(folder.file("x.npy"), array_of("", {4, 3, 2}, x));
+  EXPECT_EQ(error("").what, "a number of sequence 2, step 1, feature 1 is not a finite 32-bit number");
+  EXPECT_EQ(error("").file, folder.file("x.npy"));
+  x.assign(x.size(), 1.0f), y[3] = INFINITY;
+  files::write_npy(folder.file("x.npy"), array_of("", {4, 3, 2}, x));
+  files::write_npy(folder.file("y.npy"), array_of("", {4}, y));
+  EXPECT_EQ(error("").what, "a target of sequence 3 is not a finite 32-bit number");
+  EXPECT_EQ(error("").file, folder.file("y.npy"));
+}
+
 TEST(Arrays, AnotherKindThanTheModels) {
   const Folder folder;
   const std::string csv = folder.write("t.csv", "a\n1\n2\n3\n4\n5\n6\n7\n8\n");
