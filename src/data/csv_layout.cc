@@ -176,6 +176,8 @@ class Guesser {
       reader.next(record);
       layout_.body = source_.text.substr(static_cast<std::size_t>(reader.position() - source_.text.data()));
     }
+    if (layout_.header)
+      for (const CsvField& field : records_.front()) check_utf8(field.raw);
     std::set<std::string> used;
     for (std::size_t c = 0; c < records_.front().size(); ++c) {
       std::string name = layout_.header ? records_.front()[c].value() : "";
@@ -192,6 +194,16 @@ class Guesser {
       throw Error(Code::data_empty, {.what = "there are no rows under the header",
                                      .hint = "read with " + source_.settings,
                                      .file = source_.name});
+  }
+
+  // Names go into model files and reports, which are UTF-8.
+  void check_utf8(std::string_view name) const {
+    const std::size_t bad = first_not_utf8(name);
+    if (bad == std::string_view::npos) return;
+    throw source_.error(Code::data_bad_format, name.data() + bad,
+                        fmt::format("byte {} of this name is not UTF-8", bad + 1), "", "text in UTF-8",
+                        fmt::format("the byte 0x{:02X}", static_cast<unsigned char>(name[bad])),
+                        fmt::format("iconv -f ISO-8859-1 -t UTF-8 {}", source_.name));
   }
 
   int field_of(const std::string& name) const {
@@ -301,10 +313,22 @@ class Guesser {
       }
     }
     for (const std::string& name : options_.needed.list()) add(name);
-    if (layout_.columns.empty())
-      throw Error(
-          Code::data_not_a_number,
-          {.what = "no column holds numbers", .hint = "read with " + source_.settings, .file = source_.name});
+    if (layout_.columns.empty()) refuse_columns();
+  }
+
+  // No column holds numbers: shows the first field that should have been one.
+  [[noreturn]] void refuse_columns() const {
+    const bool comment = source_.text.starts_with('#');
+    const std::string hint = comment ? "line 1 looks like a comment: leave it out" : "";
+    for (std::size_t r = first_row(); r < records_.size() && !comment; ++r)
+      for (std::size_t c = 0; c < std::min(records_[r].size(), layout_.fields.size()); ++c)
+        if (static_cast<int>(c) != layout_.time_field && !is_missing(records_[r][c], layout_.decimal))
+          throw source_.error(
+              Code::data_not_a_number, records_[r][c].raw.data(),
+              fmt::format("no column holds numbers: '{}' is not a number", records_[r][c].raw.substr(0, 60)),
+              layout_.fields[c]);
+    throw source_.error(Code::data_not_a_number, source_.text.data(), "no column holds numbers", "", "", "",
+                        hint);
   }
 
   void find_order() {

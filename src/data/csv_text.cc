@@ -38,7 +38,37 @@ void check_text(CsvText& source) {
   }
 }
 
+// Bytes that are not UTF-8 as '?', so that messages can be shown and written as JSON.
+std::string shown(std::string text) {
+  for (std::size_t at; (at = first_not_utf8(text)) != std::string::npos;) text[at] = '?';
+  return text;
+}
+
 }  // namespace
+
+std::size_t first_not_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = [&](std::size_t at) {
+      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+    };
+    const unsigned lead = byte(i);
+    const std::size_t length = lead < 0x80                    ? 1
+                               : lead >= 0xC2 && lead <= 0xDF ? 2
+                               : lead >= 0xE0 && lead <= 0xEF ? 3
+                               : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                              : 0;
+    if (length == 0) return i;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((byte(i + k) & 0xC0) != 0x80) return i;
+    // Overlong forms, surrogates and numbers above U+10FFFF.
+    const unsigned second = byte(i + 1);
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
+      return i;
+    i += length;
+  }
+  return std::string_view::npos;
+}
 
 bool is_blank(const char* begin, const char* end) {
   while (begin != end && (*begin == ' ' || *begin == '\t' || *begin == '\r')) ++begin;
@@ -94,14 +124,14 @@ Error CsvText::error(Code code, const char* at, std::string what, std::string co
   while (line.ends_with('\r')) line.remove_suffix(1);
   std::string full_hint = std::move(hint);
   if (!settings.empty()) full_hint += (full_hint.empty() ? "read with " : "; read with ") + settings;
-  return Error(code, {.what = std::move(what),
+  return Error(code, {.what = shown(std::move(what)),
                       .expected = std::move(expected),
-                      .got = std::move(got),
+                      .got = shown(std::move(got)),
                       .hint = std::move(full_hint),
                       .file = name,
                       .row = line_of(at),
                       .column = std::move(column),
-                      .source = std::string(line),
+                      .source = shown(std::string(line)),
                       .caret = static_cast<int>(caret)});
 }
 

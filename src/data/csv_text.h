@@ -61,6 +61,8 @@ class RecordReader {
   bool keep_blank_;
 };
 
+/// The place of the first byte that is not UTF-8, npos for none.
+std::size_t first_not_utf8(std::string_view text);
 /// Whether [begin, end) holds nothing but spaces, tabs and carriage returns.
 bool is_blank(const char* begin, const char* end);
 /// The end of the line that begins at `at`: the position of '\n', or `end`.

@@ -189,7 +189,25 @@ INSTANTIATE_TEST_SUITE_P(
                 2,
                 "town",
                 2},
-        BadCase{"no_numbers", "a,b\nx,y\nz,w\n", {}, Code::data_not_a_number, 0, "", -1},
+        BadCase{"no_numbers", "a,b\nx,y\nz,w\n", {}, Code::data_not_a_number, 2, "a", 0},
+        BadCase{"no_numbers_but_money",
+                "date,v\n2020-01,\"$10,012.34\"\n2020-02,\"$9\"\n",
+                {},
+                Code::data_not_a_number,
+                2,
+                "v",
+                9},
+        BadCase{
+            "comment", "# made by x\ndate,y\n2020-01,1\n2020-02,2\n", {}, Code::data_not_a_number, 1, "", 0},
+        BadCase{"latin_header",
+                "day;Gr\xf6\xdf"
+                "e\n1;2\n3;4\n",
+                {},
+                Code::data_bad_format,
+                1,
+                "",
+                6},
+        BadCase{"cut_off_header", "day;Gr\xc3\n1;2\n", {}, Code::data_bad_format, 1, "", 6},
         BadCase{"utf16",
                 std::string("\xff\xfe"
                             "1\0\n\0",
@@ -221,6 +239,20 @@ TEST(Csv, TheErrorShowsTheLineAndHowItWasRead) {
   EXPECT_NE(error.info().hint.find("delimiter ';' (guessed)"), std::string::npos) << error.info().hint;
   EXPECT_NE(error.info().hint.find("header yes (set)"), std::string::npos) << error.info().hint;
   EXPECT_EQ(error.role(), Role::data);
+}
+
+TEST(Csv, ErrorsAreUtf8AndSayWhatToDo) {
+  const Error latin = error_of([] { parse_csv("a;Gr\xf6\xdf\n1;2\n", {}, "l.csv"); });
+  EXPECT_EQ(latin.info().source, "a;Gr??");
+  EXPECT_EQ(latin.info().got, "the byte 0xF6");
+  EXPECT_NE(latin.info().hint.find("iconv -f ISO-8859-1 -t UTF-8 l.csv"), std::string::npos);
+  EXPECT_EQ(parse_csv("a;Gr\u00f6\u00dfe\n1;2\n").names()[1], "Gr\u00f6\u00dfe");
+  EXPECT_EQ(error_of([] { parse_csv("a\n1\n2\n\xff\n"); }).info().what, "'?' is not a number");
+  EXPECT_NE(
+      error_of([] { parse_csv("# made by x\ndate,y\n2020-01,1\n2020-02,2\n"); }).info().hint.find("comment"),
+      std::string::npos);
+  EXPECT_EQ(error_of([] { parse_csv("date,v\n2020-01,$1.5\n2020-02,$9\n"); }).info().what,
+            "no column holds numbers: '$1.5' is not a number");
 }
 
 TEST(Csv, GuessesAreConfessedWithTheirFlags) {
