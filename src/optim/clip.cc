@@ -1,6 +1,8 @@
 // L2, norm and clipping of gradients.
 #include "optim/clip.h"
 
+#include <algorithm>
+
 #include "kernels/reduce.h"
 
 namespace carousel::optim {
@@ -11,11 +13,16 @@ void add_l2(double lambda, std::span<const float> w, std::span<float> g) {
 }
 
 double sum_of_squares(std::span<const float> g) {
-  const float* p = g.data();
-  return kernels::sum_of(static_cast<int>(g.size()), [p](int i) {
-    const double v = p[i];
-    return v * v;
-  });
+  constexpr std::size_t kAtOnce = std::size_t{1} << 30;  // sum_of counts with int
+  double sum = 0.0;
+  for (std::size_t first = 0; first < g.size(); first += kAtOnce) {
+    const float* p = g.data() + first;
+    sum += kernels::sum_of(static_cast<int>(std::min(kAtOnce, g.size() - first)), [p](int i) {
+      const double v = p[i];
+      return v * v;
+    });
+  }
+  return sum;
 }
 
 Clip make_clip(double norm, double clip_norm, double clip_value) {

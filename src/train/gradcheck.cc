@@ -11,6 +11,7 @@
 #include "model/network.h"
 #include "train/batches.h"
 #include "train/fit.h"
+#include "train/learner.h"
 
 namespace carousel::training {
 namespace {
@@ -29,6 +30,12 @@ class Subject {
         workspace_(network_.make_workspace()),
         criterion_(formula_of(options_)) {
     check_fit(network_.output(), target_, check.steps, options_);
+    std::vector<std::string> names;
+    for (const auto& weight : weights_) {
+      names.push_back(weight.name);
+      l2_.push_back(l2_of(weight.name, weight.l2, options_));
+    }
+    check_l2_weights(options_, names);
     fill();
     run_backward();
   }
@@ -129,6 +136,8 @@ class Subject {
     network_.final_states(workspace_, final_pointers_);
     for (std::size_t s = 0; s < final_.size(); ++s)
       for (std::size_t k = 0; k < final_[s].size(); ++k) value += d_final_[s][k] * final_[s][k];
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      for (const double w : weights_[i].values) value += l2_[i] * 0.5 * w * w;
     return value;
   }
 
@@ -141,6 +150,9 @@ class Subject {
     const SeqView<const double> dx = network_.backward(
         pass(), {.dy = dy_view, .d_final = d_final_pointers_, .d_initial = d_initial_, .want_dx = true},
         workspace_, gradients_);
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      for (std::size_t k = 0; k < weights_[i].values.size(); ++k)
+        gradients_[i].values[k] += l2_[i] * weights_[i].values[k];
     for (int b = 0; b < check_.rows; ++b)
       for (int t = 0; t < check_.steps; ++t)
         if (lengths_.empty() || t < lengths_[static_cast<std::size_t>(b)])
@@ -186,6 +198,7 @@ class Subject {
   model::Parameters<double> weights_, gradients_;
   model::Workspace<double> workspace_;
   loss::Criterion<double> criterion_;
+  Numbers l2_;  // [tensor]
   Numbers x_, dx_;
   std::vector<Numbers> states_, d_states_, final_, d_final_;
   std::vector<const double*> initial_, d_final_pointers_;

@@ -32,8 +32,8 @@ struct GradcheckRow {
 };
 
 /// Random weights, inputs, initial states and targets of `options.seed`; the quantity that is differentiated
-/// is the loss of `options` plus a random combination of the final states. Dropout keeps one mask throughout.
-/// Throws usage_* when spec, loss and targets do not fit together.
+/// is the loss of `options` with its L2 plus a random combination of the final states. Dropout keeps one mask
+/// throughout. Throws usage_* when spec, loss and targets do not fit together.
 std::vector<GradcheckRow> gradcheck(const ModelSpec& spec, const TrainOptions& options,
                                     const GradcheckOptions& check);
 

@@ -30,17 +30,6 @@ bool matches(std::string_view pattern, std::string_view text) {
   return false;
 }
 
-void check_l2_weights(const TrainOptions& options, const model::Parameters<float>& weights) {
-  std::vector<std::string> names;
-  for (const auto& weight : weights) names.push_back(weight.name);
-  for (const std::string& pattern : options.l2_weights)
-    if (std::none_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return matches(pattern, name); }))
-      throw Error(Code::usage_unknown_word, {.where = "train.l2_weights",
-                                             .what = fmt::format("no weights are named '{}'", pattern),
-                                             .hint = base::suggest(pattern, names)});
-}
-
 std::size_t count_of(const model::Parameters<float>& parameters) {
   std::size_t count = 0;
   for (const auto& p : parameters) count += p.values.size();
@@ -59,6 +48,21 @@ Part part_of(std::size_t n, const Team::Worker& worker) {
 }
 
 }  // namespace
+
+double l2_of(const std::string& name, float asked, const TrainOptions& options) {
+  const bool named = std::any_of(options.l2_weights.begin(), options.l2_weights.end(),
+                                 [&](const std::string& pattern) { return matches(pattern, name); });
+  return static_cast<double>(asked) + (named ? options.l2 : 0.0);
+}
+
+void check_l2_weights(const TrainOptions& options, const std::vector<std::string>& names) {
+  for (const std::string& pattern : options.l2_weights)
+    if (std::none_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return matches(pattern, name); }))
+      throw Error(Code::usage_unknown_word, {.where = "train.l2_weights",
+                                             .what = fmt::format("no weights are named '{}'", pattern),
+                                             .hint = base::suggest(pattern, names)});
+}
 
 model::Parameters<float> copy_of(const model::Parameters<float>& parameters) {
   model::Parameters<float> copy;
@@ -83,10 +87,12 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
       method_(optim::make_method(resolved.optimizer)),
       criterion_(formula_of(resolved)),
       workspace_(network_.make_workspace()) {
-  check_l2_weights(options_, weights_);
+  std::vector<std::string> names;
+  for (const auto& weight : weights_) names.push_back(weight.name);
+  check_l2_weights(options_, names);
   for (std::size_t s = 0; s < method_->slots().size(); ++s) slots_.push_back(network_.zeros());
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    l2_.push_back(l2_of(weights_[i]));
+    l2_.push_back(l2_of(weights_[i].name, weights_[i].l2, options_));
     state_.push_back({weights_[i].values.data()});
     for (auto& slot : slots_) state_[i].push_back(slot[i].values.data());
     before_.emplace_back();
@@ -94,13 +100,6 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
       before_[i].push_back(before_memory_.emplace_back(weights_[i].values.size()).data());
   }
   pack();
-}
-
-double Learner::l2_of(const model::Parameter<float>& parameter) const {
-  const bool named =
-      std::any_of(options_.l2_weights.begin(), options_.l2_weights.end(),
-                  [&](const std::string& pattern) { return matches(pattern, parameter.name); });
-  return static_cast<double>(parameter.l2) + (named ? options_.l2 : 0.0);
 }
 
 layers::Pass Learner::pass_of(const Batch& batch, std::int64_t n) const {

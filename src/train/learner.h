@@ -52,7 +52,6 @@ class Learner {
   /// Says which tensor the update spoilt.
   [[noreturn]] void explain_update(std::int64_t n, int epoch);
   void swap_with_before();
-  double l2_of(const model::Parameter<float>& parameter) const;
 
   TrainOptions options_;
   Team& team_;
@@ -68,6 +67,11 @@ class Learner {
   AlignedBuffer<float> dy_memory_;
   SeqView<float> dy_;
 };
+
+/// λ of the weights of that name: what their layer asks for, and `l2` where l2_weights names them.
+double l2_of(const std::string& name, float asked, const TrainOptions& options);
+/// Throws usage_unknown_word when l2_weights names no weights.
+void check_l2_weights(const TrainOptions& options, const std::vector<std::string>& names);
 
 model::Parameters<float> copy_of(const model::Parameters<float>& parameters);
 void copy_values(const model::Parameters<float>& from, model::Parameters<float>& to);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "carousel/error.h"
 
 namespace carousel::training {
@@ -56,6 +58,10 @@ INSTANTIATE_TEST_SUITE_P(
              {{CoupledLstm{.units = 4, .returns = Returns::sequence}, Dense{.units = 2}}},
              {.loss = Loss::binary_cross_entropy},
              {}},
+        Case{"l2_of_layers_and_of_options",
+             {{Lstm{.units = 3, .l2_w = 0.3f, .l2_u = 0.7f}, Dense{.units = 2}}},
+             {.l2 = 0.9, .l2_weights = {"*.W"}},
+             {}},
         Case{
             "mgu_merge_mul",
             {{Bidirectional{
@@ -87,6 +93,19 @@ TEST(GradcheckTable, AGradientThatIsNotTheDifferenceIsFound) {
                                    {}, {.difference = 0.5}))
     failed |= row.tensor == "x" && !row.passed;
   EXPECT_TRUE(failed);
+}
+
+TEST(GradcheckTable, L2IsPartOfIt) {
+  const auto first_of = [](const ModelSpec& spec, const TrainOptions& options) {
+    return gradcheck(spec, options, {.entries = 1}).front();
+  };
+  const ModelSpec plain{{Lstm{.units = 3}, Dense{.units = 1}}},
+      asks{{Lstm{.units = 3, .l2_w = 2}, Dense{.units = 1}}};
+  const double without = first_of(plain, {}).backward, once = first_of(asks, {}).backward,
+               twice = first_of(asks, {.l2 = 2, .l2_weights = {"layers.0.W"}}).backward;
+  EXPECT_GT(std::abs(once - without), 1e-3);
+  EXPECT_NEAR(twice - once, once - without, 1e-12);
+  EXPECT_THROW(gradcheck(plain, {.l2 = 2, .l2_weights = {"layers.7.W"}}, {}), Error);
 }
 
 TEST(GradcheckTable, ShapesAreCheckedFirst) {
