@@ -38,6 +38,7 @@ Chart learning_curves(std::string loss, const std::vector<double>& train,
         {.name = "validation", .x = counting(1, validation.size()), .y = validation, .color = Color::orange});
   if (best > 0) chart.markers.push_back({static_cast<double>(best), "best: epoch " + std::to_string(best)});
   chart.y_log = spans_decades(train, validation);
+  chart.x_whole = true;
   return chart;
 }
 
@@ -64,6 +65,7 @@ Chart history(const HistoryData& data, long from) {
       forecast.x.insert(forecast.x.begin(), static_cast<double>(rows - 1));
       forecast.y.insert(forecast.y.begin(), data.values.back());
     }
+    forecast.end_dot = data.forecast.size() == 1;  // one step of a long history is too short to be seen
     chart.series.push_back(std::move(forecast));
   }
   if (data.test_from >= 0 && data.test_from < rows)

@@ -20,6 +20,7 @@ struct Series {
   std::vector<double> y;
   Color color = Color::blue;
   bool dashed = false;
+  bool end_dot = false;  ///< a dot at the last point
 };
 
 /// A vertical line with a word beside it.
@@ -28,7 +29,7 @@ struct Marker {
   std::string label;
 };
 
-/// A shaded stretch of x with a word in it.
+/// A shaded stretch of x; its word stands in the legend.
 struct Span {
   double from = 0, to = 0;
   std::string label;
@@ -42,6 +43,7 @@ struct Chart {
   std::vector<Span> spans;
   std::vector<std::string> x_names;  ///< name of x = 0, 1, 2, ..., such as "1958-03"; empty: x is a number
   bool y_log = false;                ///< logarithmic y axis
+  bool x_whole = false;              ///< x counts something: ticks at whole numbers only
 };
 
 /// Losses over epochs 1, 2, ...: `validation` may be empty; `best` is the epoch whose model was kept, 0 for

@@ -19,7 +19,7 @@ h1{font-size:16px;font-weight:600;color:var(--dim);margin:0 0 6px}
 .verdict{font-size:24px;line-height:1.3;margin:0 0 22px;text-wrap:balance}
 h2{font-size:18px;margin:38px 0 10px}
 p{margin:0 0 12px;max-width:68ch}
-dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:10px 22px;margin:0;padding:14px 0;
+dl{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:10px 22px;margin:0;padding:14px 0;
 border:solid var(--grid);border-width:1px 0}
 dt{color:var(--dim);font-size:13px}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}
@@ -35,7 +35,7 @@ summary{cursor:pointer;color:var(--c1)}
 figure{margin:0 0 22px}.chart{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}
 .narrow{display:none}
 footer{margin-top:44px;color:var(--dim);font-size:13px}
-@media(max-width:600px){main{padding:20px 14px 36px}.verdict{font-size:20px}.wide{display:none}.narrow{display:block}
+@media(max-width:600px){main{padding:20px 14px 36px}.verdict{font-size:20px}.wide{display:none}.narrow{display:block}dl{--columns:2!important}
 table{font-size:14px}th,td{padding-left:10px}th:first-child,td:first-child{white-space:normal}td.bar{min-width:0}}
 )";
 
@@ -71,7 +71,9 @@ std::string html(const Page& page) {
   out += fmt::format("<h1>{}</h1>\n", escape(page.title));
   if (!page.verdict.empty()) out += fmt::format("<p class=\"verdict\">{}</p>\n", escape(page.verdict));
   if (!page.facts.empty()) {
-    out += "<dl>";
+    // Rows as equal as can be, at most five in one, so that none stands alone.
+    const std::size_t count = page.facts.size(), lines = (count + 4) / 5;
+    out += fmt::format("<dl style=\"--columns:{}\">", (count + lines - 1) / lines);
     for (const auto& [name, value] : page.facts)
       out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value));
     out += "</dl>\n";

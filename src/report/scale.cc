@@ -70,7 +70,7 @@ Scale x_scale(const Chart& chart) {
   return {low, high, false};
 }
 
-std::vector<Tick> ticks(const Scale& scale, int count) {
+std::vector<Tick> ticks(const Scale& scale, int count, bool whole) {
   std::vector<Tick> result;
   if (scale.log && scale.high / scale.low > 5) {
     const bool whole_decades = std::log10(scale.high / scale.low) > count / 2.0;
@@ -84,7 +84,8 @@ std::vector<Tick> ticks(const Scale& scale, int count) {
       }
     return result;
   }
-  const double step = nice((scale.high - scale.low) / std::max(count, 1));
+  double step = nice((scale.high - scale.low) / std::max(count, 1));
+  if (whole) step = std::max(step, 1.0);
   for (double i = std::ceil(scale.low / step - 1e-9); i * step <= scale.high + step * 1e-9; ++i)
     result.push_back({i * step, tick_label(i * step, step)});
   return result;

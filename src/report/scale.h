@@ -29,8 +29,8 @@ Scale y_scale(const Chart& chart);
 Scale x_scale(const Chart& chart);
 
 /// At most about `count` ticks at round values: steps of 1, 2 or 5 times a power of ten; on a log axis 1, 2,
-/// 5 of decades.
-std::vector<Tick> ticks(const Scale& scale, int count);
+/// 5 of decades. `whole`: steps of at least 1.
+std::vector<Tick> ticks(const Scale& scale, int count, bool whole = false);
 
 /// Ticks on rows with names: where the year (month, day, hour) of names such as "2016-07-01 13:00" changes,
 /// thinned to what an axis as wide as `letters` letters holds; on names that are no dates, every n-th row.

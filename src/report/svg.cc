@@ -122,6 +122,16 @@ class Drawing {
       text(x + 24, y, "start", "ink", series.name);
       x += width;
     }
+    for (const Span& span : chart_.spans) {
+      if (span.label.empty()) continue;
+      const double width = 24 + text_width(span.label) + 14;
+      if (x > 0 && x + width > size_.width) x = 0, y += kLine;
+      add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"18\" height=\"11\" fill=\"var(--shade)\" "
+          "stroke=\"var(--grid)\"/>",
+          x, y - 9.5);
+      text(x + 24, y, "start", "dim", span.label);
+      x += width;
+    }
     top_ = y + 12;
   }
 
@@ -138,12 +148,10 @@ class Drawing {
     const int count = std::max(2, size_.width / 95);
     double free_from = -INFINITY;
     for (const Tick& tick : named ? name_ticks(x_, chart_.x_names, static_cast<int>((right_ - left_) / 6.8))
-                                  : ticks(x_, count)) {
+                                  : ticks(x_, count, chart_.x_whole)) {
       const double x = px(tick.value), half = text_width(tick.label) / 2;
       const double center = std::clamp(x, half, std::max(half, size_.width - half));
-      if (center - half < free_from ||
-          (!named && tick.value != std::floor(tick.value) && chart_.x_label == "epoch"))
-        continue;
+      if (center - half < free_from) continue;
       add("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--dim)\"/>", x, x,
           bottom_, bottom_ + 4);
       text(center, bottom_ + kLine - 1, "middle", "dim", tick.label);
@@ -158,9 +166,6 @@ class Drawing {
     if (!(to > from)) return;
     add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"var(--shade)\"/>", from,
         top_, to - from, bottom_ - top_);
-    if (span.label.empty()) return;
-    const bool inside = text_width(span.label) + 8 < to - from;
-    text(inside ? from + 5 : from - 5, bottom_ - 6, inside ? "start" : "end", "dim", span.label);
   }
 
   void draw_marker(const Marker& marker) {
@@ -205,6 +210,8 @@ class Drawing {
       else
         finish();
     }
+    if (series.end_dot && run.size() > 1)
+      add("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"/>", run.back().x, run.back().y, color);
     finish();
     if (!path.empty())
       add("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\" stroke-linejoin=\"round\"{}/>",

@@ -53,6 +53,13 @@ TEST(Page, HoldsEverythingThatItWasGiven) {
             4);  // two charts, for wide and for narrow screens
 }
 
+TEST(Page, NoFactStandsAloneInALine) {
+  for (const auto& [facts, columns] : {std::pair{1, 1}, {5, 5}, {6, 3}, {7, 4}, {11, 4}}) {
+    const Page page{.facts = std::vector<std::pair<std::string, std::string>>(facts, {"a", "b"})};
+    EXPECT_NE(html(page).find("--columns:" + std::to_string(columns) + "\""), std::string::npos) << facts;
+  }
+}
+
 TEST(Page, ABarWithoutANumberIsLeftOut) {
   Table table{.columns = {"", "x"}, .rows = {{"a", "1"}, {"b", "2"}}, .bars = {NAN, 7}};
   const std::string text = html({.sections = {{.heading = "t", .tables = {table}}}});

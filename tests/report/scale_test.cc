@@ -21,6 +21,12 @@ TEST(Ticks, StandAtRoundValues) {
   EXPECT_EQ(labels(ticks({0, 0.0007}, 4)), "0 0.0002 0.0004 0.0006");
 }
 
+TEST(Ticks, OfWhatIsCountedAreWhole) {
+  EXPECT_EQ(labels(ticks({1, 3}, 8, true)), "1 2 3");
+  EXPECT_EQ(labels(ticks({0.5, 1.5}, 8, true)), "1");
+  EXPECT_EQ(labels(ticks({1, 40}, 4, true)), "10 20 30 40");
+}
+
 TEST(Ticks, OfALogarithmicAxisAreOneTwoFive) {
   EXPECT_EQ(labels(ticks({0.008, 1.2, true}, 6)), "0.01 0.02 0.05 0.1 0.2 0.5 1");
   EXPECT_EQ(labels(ticks({1e-6, 1, true}, 5)), "1e-06 1e-05 0.0001 0.001 0.01 0.1 1");

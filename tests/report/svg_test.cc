@@ -96,6 +96,38 @@ TEST(Svg, ALongLineKeepsItsSpikes) {
   EXPECT_GT(lowest - highest, 100);  // pixels
 }
 
+TEST(Svg, ASpansWordStandsInTheLegend) {
+  std::vector<double> y(1000, 1.0);
+  y[3] = 2.0;
+  for (const double from : {10.0, 990.0}) {
+    const std::string text = svg({.series = {{.name = "a", .y = y}}, .spans = {{from, 999, "the word"}}});
+    const std::size_t at = text.rfind("<text", text.find("the word"));
+    double x, height;
+    ASSERT_EQ(std::sscanf(text.c_str() + at, "<text x=\"%lf\" y=\"%lf\"", &x, &height), 2);
+    double top = 1e9;  // of the line
+    const char* p = text.c_str() + text.find("d=\"M") + 3;
+    for (double px, py; std::sscanf(p, "%*1[ML]%lf %lf", &px, &py) == 2;) {
+      top = std::min(top, py);
+      p += 1 + std::strcspn(p + 1, "ML\"");
+    }
+    EXPECT_LT(height, top) << "from " << from;
+  }
+}
+
+TEST(Svg, EpochsAreWhole) {
+  const std::string text = svg(learning_curves("mse", {300, 200, 100}, {}, 0));
+  for (const char* epoch : {">1<", ">2<", ">3<"}) EXPECT_EQ(count(text, epoch), 1) << epoch;
+  EXPECT_EQ(count(text, ".0</text>"), 0);
+}
+
+TEST(Svg, AForecastOfOneStepIsADot) {
+  HistoryData data{.values = std::vector<double>(500, 1.0), .forecast = {2}};
+  data.values[0] = 2;
+  EXPECT_EQ(count(svg(history(data)), "<circle"), 1);
+  data.forecast = {2, 3};
+  EXPECT_EQ(count(svg(history(data)), "<circle"), 0);
+}
+
 TEST(Svg, SaysWhatItShows) {
   Chart chart{
       .title = "Learning", .x_label = "epoch", .series = {{.name = "training", .y = {1, 2}}, {.y = {1, 1}}}};
