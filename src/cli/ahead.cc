@@ -2,6 +2,7 @@
 #include "cli/ahead.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cli/predictions.h"
 
@@ -84,6 +85,14 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
   ahead.blocks = 0;
   while (static_cast<int>(ahead.values.size()) < steps * width) {
     const std::vector<float> block = one_block(model, preparation, known, threads);
+    for (std::size_t i = 0; i < block.size(); ++i)
+      if (!std::isfinite(block[i]))
+        throw Error(
+            Code::check_not_finite,
+            {.where = "forecast",
+             .what = fmt::format("the forecast became infinite after {} steps",
+                                 (ahead.values.size() + i) / static_cast<std::size_t>(width)),
+             .hint = ahead.blocks > 0 ? "forecasts that are fed back can run away; fewer --steps" : ""});
     ++ahead.blocks;
     ahead.values.insert(ahead.values.end(), block.begin(), block.end());
     if (static_cast<int>(ahead.values.size()) >= steps * width) break;

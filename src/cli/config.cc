@@ -120,9 +120,10 @@ Json network_of(const Arguments& args) {
 Error network_error(const Error& error) {
   ErrorInfo info = error.info();
   const auto ends = [&](const char* name) { return info.where.ends_with(name); };
-  if (ends(".kind"))
+  if (ends(".kind")) {
     info.where = "--cell";
-  else if (ends(".units"))
+    if (info.what.starts_with("there is no layer ")) info.what.replace(12, 5, "cell");
+  } else if (ends(".units"))
     info.where = "--units";
   else if (ends(".rate"))
     info.where = "--dropout";
@@ -155,6 +156,19 @@ std::string settings_file(const std::string& file) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   return fs::is_directory(file, ignored) ? (fs::path(file) / "run.toml").string() : file;
+}
+
+/// The origins that the lines of a run's settings end with: "(default)", "(flag)", "(guessed)".
+std::map<std::string, Origin> remembered_origins(const TomlFile& file) {
+  std::map<std::string, Origin> origins;
+  for (const auto& [path, place] : file.places) {
+    if (place.line < 1 || place.line > static_cast<long>(file.lines.size())) continue;
+    const std::string& line = file.lines[static_cast<std::size_t>(place.line - 1)];
+    for (const Origin origin : {Origin::standard, Origin::flag, Origin::guessed})
+      if (line.ends_with(fmt::format("({})", name_of(origin))))
+        origins[path == "layer[0].kind" ? "layer" : path] = origin;
+  }
+  return origins;
 }
 
 /// Files that a settings file names stand beside it.
@@ -199,12 +213,18 @@ Origin Config::origin(const std::string& path) const {
   return found == origins.end() ? Origin::standard : found->second;
 }
 
+Origin Config::shown_origin(const std::string& path) const {
+  const Origin now = origin(path);
+  const auto found = remembered.find(path);
+  return now == Origin::file && found != remembered.end() ? found->second : now;
+}
+
 std::string_view Config::layer_origin(std::size_t index, const std::string& key) const {
   if (const Origin set = origin(fmt::format("layer[{}].{}", index, key)); set != Origin::standard)
     return name_of(set);
   if (sized_by_data && index + 1 == settings.layers.size() && key == "units") return name_of(Origin::guessed);
   const Json& layers = given.at("layer");
-  return index < layers.size() && layers[index].contains(key) ? name_of(origin("layer"))
+  return index < layers.size() && layers[index].contains(key) ? name_of(shown_origin("layer"))
                                                               : name_of(Origin::standard);
 }
 
@@ -296,6 +316,8 @@ Config load_config(const std::string& file, const Arguments& args) {
     for (const Leaf& leaf : setting_leaves())
       if (has_path(document, leaf.path)) config.origins[leaf.path] = Origin::file;
     if (document.contains("layer")) config.origins["layer"] = Origin::file;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) config.remembered = remembered_origins(*config.file);
     if (document.contains("data"))
       make_relative_to(document["data"], std::filesystem::path(config.file->path).parent_path());
   }

@@ -21,12 +21,17 @@ struct Config {
   Json given = Json::object();
   std::map<std::string, Origin> origins;  ///< by leaf path, and "layer"
   std::optional<TomlFile> file;
+  /// Origins that the settings of a run folder remember of values that stand in them: for display. They hold
+  /// like any other value of a file.
+  std::map<std::string, Origin> remembered;
   /// The last layer is a Dense whose width the data decides.
   bool sized_by_data = false;
   /// No layer was given at all: the network is a guess too.
   bool network_guessed = false;
 
   Origin origin(const std::string& path) const;
+  /// The origin as people are told: of a run's settings the one that they remember.
+  Origin shown_origin(const std::string& path) const;
   /// Where a layer's setting came from.
   std::string_view layer_origin(std::size_t index, const std::string& key) const;
   /// Sets a leaf to what was found out.

@@ -34,7 +34,8 @@ int run_evaluate(const Context& context) {
   }
   if (other_data && is_same_file(trained.config.settings.data.file, options.file))
     terminal.warn("these windows include those that the model was trained on");
-  const Prepared data = prepare(options, trained.preparation, trained.config.settings.train.seed);
+  const Prepared data = blame_the_data(
+      [&] { return prepare(options, trained.preparation, trained.config.settings.train.seed); });
   const Dataset* part = data.train.get();
   std::string name = "all of " + options.file;
   if (!other_data && data.test->count() > 0)

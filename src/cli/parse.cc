@@ -61,11 +61,16 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);
   } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    const std::string flag = text.starts_with("-") ? text.substr(0, text.find_first_of(": ")) : "";
     throw Error(Code::usage_missing,
-                {.where = "carousel " + command.name, .what = error.what(), .hint = usage_hint(command)});
-  } catch (const CLI::ParseError& error) {
-    throw Error(Code::usage_bad_value,
-                {.where = "carousel " + command.name, .what = error.what(), .hint = usage_hint(command)});
+                {.where = flag.empty() ? "carousel " + command.name : flag,
+                 .what = flag.empty() ? "a flag lacks its value" : "this flag needs a value",
+                 .hint = usage_hint(command)});
+  } catch (const CLI::ParseError&) {
+    throw Error(Code::usage_bad_value, {.where = "carousel " + command.name,
+                                        .what = "these words cannot be understood",
+                                        .hint = usage_hint(command)});
   }
   for (const std::string& word : app.remaining())
     if (word.size() > 1 && word.front() == '-') unknown_flag(command, word);

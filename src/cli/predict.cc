@@ -96,7 +96,8 @@ int run_predict(const Context& context) {
                           : args.has("lengths")  ? "--lengths"
                                                  : "--initial-state",
                  .what = "is for arrays of sequences, but this model works on windows of a table"});
-  const Inputs inputs = read_inputs(reading_of(trained, args.positionals[1]), trained.preparation);
+  const Inputs inputs = blame_the_data(
+      [&] { return read_inputs(reading_of(trained, args.positionals[1]), trained.preparation); });
   const int rows = static_cast<int>(inputs.data->count());
   State initial, final;
   if (args.has("initial-state")) initial = read_state(trained.model, rows, args.text("initial-state"));

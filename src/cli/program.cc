@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 
 #include "base/nearest.h"
@@ -69,13 +70,20 @@ int run_program(const std::vector<std::string>& words) {
     return report(Error(Code::resource_memory, {.what = "there is not enough memory for this",
                                                 .hint = "a smaller batch, window or network needs less"}),
                   terminal);
-  } catch (const std::exception& error) {
-    return report(Error(Code::resource_io, {.what = error.what()}), terminal);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(Error(Code::resource_io, {.where = error.path1().string(),
+                                            .what = "this file or folder cannot be used",
+                                            .got = error.code().message()}),
+                  terminal);
+  } catch (const std::exception&) {
+    return report(Error(Code::resource_io, {.what = "the program came to a state that it does not know",
+                                            .hint = "please report it, with the command and its data"}),
+                  terminal);
   }
 }
 
 const Command& command_named(const std::string& name) {
-  std::vector<std::string> known;
+  std::vector<std::string> known = {"--help", "--version"};
   for (const Command& command : commands()) {
     if (command.name == name) return command;
     known.push_back(command.name);

@@ -10,7 +10,7 @@
 namespace carousel::cli {
 namespace {
 
-constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1;
+constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1, kPaceSeconds = 0.5;
 constexpr int kSparkColumns = 16;
 
 Json json_of(double value) {
@@ -65,19 +65,24 @@ std::string Progress::line(const StepEvent& event, bool live) const {
   const double rate = static_cast<double>(sequences_) / std::max(event.seconds, 1e-9);
   const double done = static_cast<double>(event.step - first_step_);
   const double left = event.seconds / done * static_cast<double>(total_steps_ - event.step);
-  const std::string pace = fmt::format("{}/s  {} left", grouped(std::llround(rate)), duration(left));
+  const std::string pace = event.seconds < kPaceSeconds
+                               ? ""
+                               : fmt::format("{}/s  {} left", grouped(std::llround(rate)), duration(left));
   if (!live)
-    return fmt::format("step {}/{}  epoch {}/{}  loss {}  {}", grouped(event.step), grouped(total_steps_),
-                       event.epoch, epochs_, short_number(recent_loss_), pace);
+    return fmt::format("step {}/{}  epoch {}/{}  running loss {}{}{}", grouped(event.step),
+                       grouped(total_steps_), event.epoch, epochs_, short_number(recent_loss_),
+                       last_validation_ ? "  validation " + short_number(*last_validation_) : "",
+                       pace.empty() ? "" : "  " + pace);
   std::string text = fmt::format("epoch {}/{}  ", event.epoch, epochs_);
-  text += last_scores_.empty() ? fmt::format("loss {}", short_number(recent_loss_)) : last_scores_;
+  text += last_scores_.empty() ? fmt::format("running loss {}", short_number(recent_loss_)) : last_scores_;
   std::size_t width = text.size();
   const std::string spark = report::sparkline(losses_, kSparkColumns);
   if (!spark.empty() && width + kSparkColumns + 2 < static_cast<std::size_t>(terminal_.width())) {
     text += "  " + (terminal_.colour() ? "\x1b[36m" + spark + "\x1b[0m" : spark);
     width += 2 + std::min<std::size_t>(losses_.size(), kSparkColumns);
   }
-  if (width + pace.size() + 2 < static_cast<std::size_t>(terminal_.width())) text += "  " + pace;
+  if (!pace.empty() && width + pace.size() + 2 < static_cast<std::size_t>(terminal_.width()))
+    text += "  " + pace;
   return text;
 }
 
@@ -107,6 +112,7 @@ void Progress::epoch(const EpochEvent& event) {
   const EpochRecord& record = event.record;
   losses_.push_back(std::log(std::max(record.validation_loss.value_or(record.train_loss), 1e-30)));
   last_scores_ = scores_of(record);
+  last_validation_ = record.validation_loss;
   Json json = {{"event", "epoch"},    {"epoch", record.epoch},
                {"step", record.step}, {"train_loss", json_of(record.train_loss)},
                {"best", record.best}, {"seconds", event.seconds}};

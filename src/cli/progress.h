@@ -1,6 +1,7 @@
 // Progress: what training tells while it runs, as a redrawn line, plain lines, or JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class Progress final : public TrainObserver {
   double last_line_ = 0, last_drawn_ = -1, recent_loss_ = 0;
   std::vector<double> losses_;  ///< logarithms, of complete epochs: validation, or training
   std::string last_scores_;
+  std::optional<double> last_validation_;  ///< of the last complete epoch
 };
 
 /// 0.00012345 -> "0.0001235": four significant digits.

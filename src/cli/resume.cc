@@ -5,6 +5,7 @@
 #include "cli/outcome.h"
 #include "cli/run_folder.h"
 #include "cli/source.h"
+#include "cli/trained.h"
 #include "files/atomic_writer.h"
 
 namespace carousel::cli {
@@ -31,7 +32,7 @@ int run_resume(const Context& context) {
   options.threads = static_cast<int>(args.whole("threads", source.config.settings.train.threads, 0, 1024));
   source.config.settings.train = options;
   prepare_source(source);
-  Trainer trainer = Trainer::resume(folder, *source.data, &options);
+  Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
   context.terminal.say("resuming  {} after {} steps", folder, grouped(trainer.steps_done()));
   if (args.has("epochs") || args.has("steps") || args.has("patience"))
     files::write_file(in_folder(folder, "run.toml"),

@@ -15,6 +15,10 @@ const Json& at(const Json& json, const std::string& path) {
   return at(json.at(path.substr(0, dot)), path.substr(dot + 1));
 }
 
+std::string text_of(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Json layer_json(const Config& config, std::size_t index) {
   Json json = layer_to_json(config.settings.layers[index]);
   if (config.sized_by_data && index + 1 == config.settings.layers.size()) json["units"] = "auto";
@@ -101,10 +105,10 @@ int run_show_config(const Context& context) {
     const Json& value = at(values, leaf.path);
     if (args.has("json"))
       context.terminal.event(
-          {{"setting", leaf.path}, {"value", value}, {"origin", name_of(config.origin(leaf.path))}});
+          {{"setting", leaf.path}, {"value", value}, {"origin", name_of(config.shown_origin(leaf.path))}});
     else
-      context.terminal.print(
-          fmt::format("{:<28} {:<28} {}\n", leaf.path, value.dump(), name_of(config.origin(leaf.path))));
+      context.terminal.print(fmt::format("{:<28} {:<28} {}\n", leaf.path, text_of(value),
+                                         name_of(config.shown_origin(leaf.path))));
   }
   for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
     const Json layer = layer_json(config, i);
@@ -114,7 +118,7 @@ int run_show_config(const Context& context) {
       if (args.has("json"))
         context.terminal.event({{"setting", path}, {"value", value}, {"origin", origin}});
       else
-        context.terminal.print(fmt::format("{:<28} {:<28} {}\n", path, value.dump(), origin));
+        context.terminal.print(fmt::format("{:<28} {:<28} {}\n", path, text_of(value), origin));
     }
   }
   return 0;

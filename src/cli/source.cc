@@ -1,6 +1,8 @@
 // Opens settings and data together.
 #include "cli/source.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -14,6 +16,7 @@
 namespace carousel::cli {
 namespace {
 
+constexpr std::size_t kShownNames = 10;
 constexpr std::int64_t kGuessedSteps = 2000, kMostGuessedEpochs = 200, kCheckedAtOnce = 256;
 
 bool is_settings(const std::string& word) {
@@ -59,6 +62,21 @@ void guess_epochs(Source& source) {
   if (epochs > train.epochs) config.guess("train.epochs", epochs);
 }
 
+/// Whether the network sees columns beside those that it forecasts.
+bool sees_more(const Preparation& found) {
+  return std::any_of(found.features.begin(), found.features.end(), [&](const ColumnScale& feature) {
+    return std::none_of(found.targets.begin(), found.targets.end(),
+                        [&](const ColumnScale& target) { return target.name == feature.name; });
+  });
+}
+
+std::string shortened(const std::vector<std::string>& names) {
+  const std::size_t shown = std::min(names.size(), kShownNames);
+  const std::string text =
+      fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  return shown == names.size() ? text : fmt::format("{}, ... ({} in all)", text, names.size());
+}
+
 void fill_in(Source& source) {
   Config& config = source.config;
   const Preparation& found = source.data->preparation;
@@ -71,6 +89,11 @@ void fill_in(Source& source) {
     if (source.data->table) {
       const std::string& time = source.data->table->time_name();
       config.guess("data.time", time.empty() ? "none" : time);
+    }
+    if (config.settings.data.features.empty() && sees_more(found)) {
+      Json features = Json::array();
+      for (const ColumnScale& column : found.features) features.push_back(column.name);
+      config.guess("data.features", features);
     }
     for (const Guess& guess : source.data->guesses) fill_in_reading(config, guess);
     int logs = 0;
@@ -189,7 +212,9 @@ void check_targets(const Source& source) {
 }
 
 ModelNotes notes_for(const Prepared& data) {
-  return {.preparation = data::preparation_to_json(data.preparation).dump()};
+  return {
+      .preparation =
+          data::preparation_to_json(data.preparation).dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
 std::vector<Guess> guesses_of(const Source& source) {
@@ -199,6 +224,8 @@ std::vector<Guess> guesses_of(const Source& source) {
                       source.config.origin("data.horizon") == Origin::guessed;
   for (const Guess& guess : source.data->guesses)
     if (guess.guessed && (season || guess.what != "season")) all.push_back(guess);
+  if (source.config.origin("data.features") == Origin::guessed)
+    all.push_back({"sees", shortened(source.config.settings.data.features), true, "--features"});
   if (source.config.network_guessed)
     all.push_back({"network", outline(spec_for(source)), true, "--cell --units"});
   if (source.config.origin("train.epochs") == Origin::guessed)

@@ -31,7 +31,7 @@ std::string inline_value(const Json& json) {
     for (const Json& item : json) text += (text.empty() ? "" : ", ") + inline_value(item);
     return "[" + text + "]";
   }
-  return json.dump();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// Only what differs from the defaults of a layer of that kind, for the two directions of a bidirectional
@@ -43,11 +43,17 @@ Json without_defaults(const Json& layer) {
   return kept;
 }
 
-std::string layer_text(const Json& layer, bool sized_by_data) {
+/// What a run's settings remember of where a value came from; the file itself needs no word.
+std::string with_origin(const std::string& comment, Origin origin) {
+  return origin == Origin::file ? comment : fmt::format("{} ({})", comment, name_of(origin));
+}
+
+std::string layer_text(const Json& layer, bool sized_by_data, Origin origin) {
   const std::string kind = layer["kind"].get<std::string>();
   std::string text =
-      "[[layer]]\n" + line_of("kind", layer["kind"].dump(),
-                              "a cell (carousel cells), bidirectional, dense, activation or dropout");
+      "[[layer]]\n" +
+      line_of("kind", layer["kind"].dump(),
+              with_origin("a cell (carousel cells), bidirectional, dense, activation or dropout", origin));
   if (kind == "bidirectional") {
     text += line_of("merge", layer["merge"].dump(),
                     "how the two directions are joined: sum | concat | mul | average");
@@ -67,8 +73,7 @@ std::string comment_of(const Leaf& leaf, Origin origin) {
   std::string comment = leaf.doc;
   if (leaf.kind == LeafKind::choice && comment.find(" | ") == std::string::npos)
     comment += ": " + leaf.values;
-  if (origin == Origin::guessed) comment += " (guessed)";
-  return comment;
+  return with_origin(comment, origin);
 }
 
 /// A part whose tables of at most three settings stand on one line, larger ones under their own heading
@@ -80,7 +85,7 @@ std::string part_text(const std::string& name, const S& settings, const Config& 
   describe(copy, [&](const Field& field, auto& value) {
     const std::string key(field.name), path = name + "." + key;
     if (const Leaf* leaf = find_leaf(path)) {
-      text += line_of(key, inline_value(values[key]), comment_of(*leaf, config.origin(path)));
+      text += line_of(key, inline_value(values[key]), comment_of(*leaf, config.shown_origin(path)));
     } else if constexpr (Described<std::decay_t<decltype(value)>>) {
       if (values[key].size() <= 3)
         text += line_of(key, inline_value(values[key]), std::string(field.doc));
@@ -114,7 +119,8 @@ std::string toml_text(const Config& config, const std::string& heading, const st
   std::string text = "# " + heading + "\n\n" + part_text("data", config.settings.data, config, data);
   for (std::size_t i = 0; i < config.settings.layers.size(); ++i)
     text += "\n" + layer_text(layer_to_json(config.settings.layers[i]),
-                              config.sized_by_data && i + 1 == config.settings.layers.size());
+                              config.sized_by_data && i + 1 == config.settings.layers.size(),
+                              config.shown_origin("layer"));
   return text + "\n" + part_text("train", config.settings.train, config, to_json(config.settings.train));
 }
 

@@ -23,4 +23,15 @@ Trained open_trained(const std::string& word, const Arguments& args);
 /// How to read `file` for this model: as the run's own data was read, and as flags say.
 DataOptions reading_of(const Trained& trained, const std::string& file);
 
+/// What `read` returns; a mismatch of data and model is the data's fault there, exit status 3.
+template <class Read>
+auto blame_the_data(Read&& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.code() == Code::model_mismatch) throw error.as(Role::data);
+    throw;
+  }
+}
+
 }  // namespace carousel::cli

@@ -82,5 +82,60 @@ TEST(Words, APathIsQuotedForTheShell) {
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 0) << next;
 }
 
+// Every value of a run's settings remembers where it came from.
+TEST(Words, ARunRemembersTheOriginsOfItsSettings) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  ASSERT_EQ(run(shop.path(), quick("sales.csv", "m")).status, 0);
+  const Ran ran = run(shop.path(), {"show-config", "m", "--batch", "7"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const auto origin = [&](const std::string& setting) {
+    const std::size_t at = ran.out.find(setting + " ");
+    const std::string line = ran.out.substr(at, ran.out.find('\n', at) - at);
+    return line.substr(line.rfind(' ') + 1);
+  };
+  EXPECT_EQ(origin("data.window"), "guessed") << ran.out;
+  EXPECT_EQ(origin("data.scale"), "default");
+  EXPECT_EQ(origin("train.epochs"), "flag");
+  EXPECT_EQ(origin("train.batch"), "flag");
+  EXPECT_EQ(origin("layer[0].units"), "flag");
+}
+
+TEST(Words, ColumnsThatTheNetworkSeesAreAGuess) {
+  const Workshop shop;
+  std::string table = "day,sales,visitors\n";
+  for (int i = 0; i < 80; ++i)
+    table += std::to_string(i) + "," + std::to_string(i % 7 + i) + "," + std::to_string(i % 5) + "\n";
+  shop.write("sales.csv", table);
+  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--dry-run"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.err.find("visitors (--features)"), std::string::npos) << ran.err;
+}
+
+TEST(Words, APipeHearsOfTheValidationLoss) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(120));
+  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "8", "--units",
+                                    "4", "--out", "m"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.err.find("running loss"), std::string::npos) << ran.err;
+  const std::size_t last = ran.err.rfind("step ");
+  EXPECT_NE(ran.err.find("  validation ", last), std::string::npos) << ran.err;
+}
+
+TEST(Words, DataThatDoesNotFitTheModelIsTheDatasFault) {
+  const Workshop shop;
+  shop.write("x.npy", npy({20, 3, 2}, std::vector<float>(120, 0.5f)));
+  shop.write("narrow.npy", npy({20, 3, 1}, std::vector<float>(60, 0.5f)));
+  shop.write("y.npy", npy({20}, std::vector<float>(20, 0.5f)));
+  ASSERT_EQ(run(shop.path(), {"train", "x.npy", "--target", "y.npy", "--epochs", "1", "--out", "m"}).status,
+            0);
+  EXPECT_EQ(run(shop.path(), {"predict", "m", "narrow.npy"}).status, 3);
+  std::vector<float> other(120, 0.5f);
+  for (std::size_t i = 0; i < other.size(); i += 3) other[i] = 0.25f;
+  shop.write("x.npy", npy({20, 3, 2}, other));
+  EXPECT_EQ(run(shop.path(), {"resume", "m", "--epochs", "2"}).status, 3);
+}
+
 }  // namespace
 }  // namespace carousel::e2e
