@@ -38,7 +38,7 @@ endforeach()
 # Not a test by itself: tools/check_bits runs it from two builds.
 add_executable(bits ${PROJECT_SOURCE_DIR}/tests/bits/bits.cc)
 target_include_directories(bits PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(bits PRIVATE carousel_kernels)
+target_link_libraries(bits PRIVATE carousel_train)
 add_dependencies(unit_tests bits)
 
 carousel_tests(golden LINK carousel_train carousel_stream)
