@@ -10,6 +10,8 @@
 namespace carousel::base {
 namespace {
 
+constexpr size_t kShownNames = 10;
+
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -40,7 +42,10 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 std::string suggest(std::string_view word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
   if (!near.empty()) return fmt::format("did you mean '{}'?", near);
-  return fmt::format("known: {}", fmt::join(known, ", "));
+  const size_t shown = std::min(known.size(), kShownNames);
+  return fmt::format("known: {}{}",
+                     fmt::join(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                     shown < known.size() ? fmt::format(", ... ({} in all)", known.size()) : "");
 }
 
 }  // namespace carousel::base

@@ -13,6 +13,10 @@ TEST(Nearest, FindsTheNearWordAndNoFarOne) {
   EXPECT_EQ(nearest("banana", known), "");
   EXPECT_EQ(suggest("predcit", known), "did you mean 'predict'?");
   EXPECT_EQ(suggest("banana", known), "known: train, predict, forecast");
+  EXPECT_EQ(
+      suggest("x", std::vector<std::string>(12, "abcdefgh")),
+      "known: abcdefgh, abcdefgh, abcdefgh, abcdefgh, abcdefgh, abcdefgh, abcdefgh, abcdefgh, abcdefgh, "
+      "abcdefgh, ... (12 in all)");
 }
 
 }  // namespace
