@@ -136,6 +136,14 @@ TEST(Walk, SigtermLeavesAResumableRun) {
   EXPECT_EQ(run(shop.path(), {"resume", "runs/t", "--epochs", "2"}).status, 0);
 }
 
+TEST(Walk, AClosedTerminalLeavesAResumableRun) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(2000));
+  const Ran stopped = run_and_signal(shop.path(), small_run("runs/t", "60"), "step 16/", SIGHUP);
+  EXPECT_EQ(stopped.status, 75) << stopped.err;
+  EXPECT_EQ(run(shop.path(), {"resume", "runs/t", "--epochs", "2"}).status, 0);
+}
+
 TEST(Walk, TheSettingsOfARunTrainTheSameModelAgain) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(120));
