@@ -59,8 +59,8 @@ struct DataOptions {
   std::optional<int> horizon;         ///< CSV: steps that it forecasts, all put out at once; none = auto
   std::optional<int> season;  ///< CSV: rows of a season, 1 = none; none = auto. Window and horizon are
                               ///< guessed from it, and the seasonal naive forecast repeats it
-  int stride = 1;                      ///< CSV: rows from one window to the next
-  int gap = 0;                         ///< CSV: rows between a window and its target
+  int stride = 1;             ///< CSV: rows from one window to the next
+  int gap = 0;                ///< CSV: rows between a window and its target
   Subtract subtract = Subtract::last;  ///< CSV only
   Log log = Log::automatic;            ///< CSV only
   Scale scale = Scale::standard;

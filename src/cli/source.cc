@@ -251,7 +251,10 @@ void confess(const Source& source, Terminal& terminal) {
                  data.train->max_steps(), data.train->features());
   }
   terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows),
-               grouped(data.validation_rows), grouped(data.test_rows), data.table ? "rows" : "sequences");
+               grouped(data.validation_rows), grouped(data.test_rows),
+               data.counts_windows ? "windows"
+               : data.table        ? "rows"
+                                   : "sequences");
   std::string line = "guessed ";
   for (const Guess& guess : guesses_of(source)) {
     const std::string part = fmt::format("  {} {} ({})", guess.what, guess.value, guess.flag);
