@@ -5,6 +5,7 @@
 
 #include "base/team.h"
 #include "carousel/step.h"
+#include "cells/kinds.h"
 #include "example.h"
 #include "kernels/reduce.h"
 #include "loss/criterion.h"
