@@ -41,6 +41,14 @@ CAROUSEL_REPLACED void* operator new(std::size_t size, std::align_val_t a) {
 CAROUSEL_REPLACED void* operator new[](std::size_t size, std::align_val_t a) {
   return carousel::testing::counted(size, static_cast<std::size_t>(a));
 }
+CAROUSEL_REPLACED void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++carousel::testing::allocations;
+  return std::malloc(size ? size : 1);
+}
+CAROUSEL_REPLACED void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  ++carousel::testing::allocations;
+  return std::malloc(size ? size : 1);
+}
 CAROUSEL_REPLACED void operator delete(void* p) noexcept {
   std::free(p);
 }
