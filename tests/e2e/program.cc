@@ -153,11 +153,13 @@ std::string Workshop::read(const std::string& name) const {
 
 std::map<std::string, std::string> Workshop::contents() const {
   std::map<std::string, std::string> all;
-  for (const auto& entry : fs::recursive_directory_iterator(path_))
-    if (entry.is_regular_file()) {
-      const std::string name = fs::relative(entry.path(), path_).string();
+  for (const auto& entry : fs::recursive_directory_iterator(path_)) {
+    const std::string name = fs::relative(entry.path(), path_).string();
+    if (entry.is_directory())
+      all[name + "/"] = "";
+    else
       all[name] = read(name);
-    }
+  }
   return all;
 }
 

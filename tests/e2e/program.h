@@ -37,7 +37,7 @@ class Workshop {
   std::string write(const std::string& name, const std::string& bytes) const;
   std::string read(const std::string& name) const;
   bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
-  /// Every file below the folder with its bytes.
+  /// Everything below the folder: files with their bytes, folders ("runs/") without.
   std::map<std::string, std::string> contents() const;
 
  private:
