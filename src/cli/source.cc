@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <numeric>
 
@@ -131,27 +130,6 @@ std::string one_layer(const Layer& layer) {
 
 }  // namespace
 
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t i = digits.size(); i > 3 + (number < 0); i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
-
-std::string counted(std::int64_t number, const std::string& thing) {
-  return grouped(number) + " " + thing + (number == 1 ? "" : "s");
-}
-
-std::string shell_word(const std::string& word) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) || c >= 128 ||
-           std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 Source open_source(const std::string& word, const Arguments& args) {
   Source source;
   const bool settings = is_settings(word);
@@ -244,11 +222,11 @@ void confess(const Source& source, Terminal& terminal) {
     const std::string from = table.time_name().empty()
                                  ? ""
                                  : fmt::format(", {} to {}", table.label(0), table.label(table.rows() - 1));
-    terminal.say("data      {}: {} rows{}", file, grouped(table.rows()), from);
+    terminal.say("data      {}: {}{}", file, counted(table.rows(), "row"), from);
   } else {
-    terminal.say("data      {}: {} sequences of up to {} steps with {} features", file,
-                 grouped(data.train->count() + data.validation->count() + data.test->count()),
-                 data.train->max_steps(), data.train->features());
+    terminal.say("data      {}: {} of up to {} with {}", file,
+                 counted(data.train->count() + data.validation->count() + data.test->count(), "sequence"),
+                 counted(data.train->max_steps(), "step"), counted(data.train->features(), "feature"));
   }
   terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows),
                grouped(data.validation_rows), grouped(data.test_rows),

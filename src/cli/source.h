@@ -5,9 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/config.h"
 
 namespace carousel::cli {
+
+using base::counted;
+using base::grouped;
+using base::shell_word;
 
 struct Source {
   Config config;
@@ -40,12 +45,5 @@ void refuse_guesses(const Source& source);
 
 /// "lstm(50) - dropout(0.2) - dense(1)": a network in one line.
 std::string outline(const ModelSpec& spec);
-
-/// 12345678 as "12,345,678".
-std::string grouped(std::int64_t number);
-/// 1, "window" as "1 window"; 1200 as "1,200 windows".
-std::string counted(std::int64_t number, const std::string& thing);
-/// A word as a POSIX shell reads it back, in quotes where it must be.
-std::string shell_word(const std::string& word);
 
 }  // namespace carousel::cli

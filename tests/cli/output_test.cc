@@ -6,17 +6,11 @@
 #include "cli/predictions.h"
 #include "cli/progress.h"
 #include "cli/score.h"
-#include "cli/source.h"
 
 namespace carousel::cli {
 namespace {
 
-TEST(Output, NumbersForPeople) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1000), "1,000");
-  EXPECT_EQ(grouped(-123456), "-123,456");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
+TEST(Output, TimesForPeople) {
   EXPECT_EQ(duration(0.31), "0.3 s");
   EXPECT_EQ(duration(59.4), "59 s");
   EXPECT_EQ(duration(125), "2 min 5 s");
@@ -55,18 +49,6 @@ TEST(Output, TheSentenceFitsTheScores) {
         said(error, 1, true),
         "The network is as good as the baseline \"naive\", and no better: their errors differ by less than "
         "0.05 %.");
-}
-
-TEST(Output, OneThingIsNotPlural) {
-  EXPECT_EQ(counted(1, "window"), "1 window");
-  EXPECT_EQ(counted(1200, "window"), "1,200 windows");
-}
-
-TEST(Output, WordsAreQuotedForTheShell) {
-  EXPECT_EQ(shell_word("runs/sales-2"), "runs/sales-2");
-  EXPECT_EQ(shell_word("my runs"), "'my runs'");
-  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
-  EXPECT_EQ(shell_word(""), "''");
 }
 
 TEST(Output, FieldsAreQuotedWhereTheyMustBe) {

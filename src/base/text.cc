@@ -1,0 +1,30 @@
+// Commas, plurals and quotes.
+#include "base/text.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace carousel::base {
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3 + (number < 0); i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string counted(std::int64_t number, std::string_view thing) {
+  return grouped(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
+}
+
+std::string shell_word(std::string_view word) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) || c >= 128 ||
+           std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace carousel::base

@@ -1,0 +1,19 @@
+// Text for people: numbers with commas, counted things, words for a shell.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace carousel::base {
+
+/// 12345678 as "12,345,678".
+std::string grouped(std::int64_t number);
+
+/// 1, "window" as "1 window"; 1200 as "1,200 windows". For things whose plural ends in s.
+std::string counted(std::int64_t number, std::string_view thing);
+
+/// A word as a POSIX shell reads it back, in quotes where it must be.
+std::string shell_word(std::string_view word);
+
+}  // namespace carousel::base
