@@ -6,11 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cells/registry.h"
 
 namespace carousel::cells {
 namespace {
 
+using base::grouped;
 using Out = std::back_insert_iterator<std::string>;
 
 /// Characters, not bytes: continuation bytes of UTF-8 do not count.
@@ -118,9 +120,11 @@ void markdown_of(Out out, const CellInfo& cell) {
       cell.header, joined(cell.gates_x), joined(cell.states), activations(cell), products(cell), kept(cell));
   fmt::format_to(out, "| array | shape | I = {}, H = {} | numbers | |\n|---|---|---|---:|---|\n", kI, kH);
   for (const Array& a : arrays(cell, kI, kH))
-    fmt::format_to(out, "| `{}` | {} | {} | {} | {} |\n", a.name, a.letters, a.shape, a.count, a.note);
+    fmt::format_to(out, "| `{}` | {} | {} | {} | {} |\n", a.name, a.letters, a.shape, grouped(a.count),
+                   a.note);
   fmt::format_to(out, "\n{} = {} parameters; {} with `recurrent_bias`.\n\n", worked_out(cell, kI, kH),
-                 parameter_count(cell.kind, kI, kH, false), parameter_count(cell.kind, kI, kH, true));
+                 grouped(parameter_count(cell.kind, kI, kH, false)),
+                 grouped(parameter_count(cell.kind, kI, kH, true)));
   fmt::format_to(out, "| elsewhere | call | order | |\n|---|---|---|---|\n");
   for (const Elsewhere& e : cell.elsewhere)
     fmt::format_to(out, "| {} | {} | {} | {} |\n", e.who, e.call, e.order, e.note);
@@ -167,12 +171,14 @@ std::string describe(Kind kind, int inputs, int units) {
   fmt::format_to(out, "activations  {}\n", activations(cell));
   fmt::format_to(out, "work         {}; {}\n\n", products(cell), kept(cell));
 
-  fmt::format_to(out, "I = {} inputs, H = {} units:\n", inputs, units);
+  fmt::format_to(out, "I = {} input{}, H = {} unit{}:\n", grouped(inputs), inputs == 1 ? "" : "s",
+                 grouped(units), units == 1 ? "" : "s");
   for (const Array& a : arrays(cell, inputs, units))
-    fmt::format_to(out, "  {:<3} {} {:<14} {:>9}  {}\n", a.name, padded(a.letters, 9), a.shape, a.count,
-                   a.note);
+    fmt::format_to(out, "  {:<3} {} {:<14} {:>9}  {}\n", a.name, padded(a.letters, 9), a.shape,
+                   grouped(a.count), a.note);
   fmt::format_to(out, "  parameters: {} = {}; {} with recurrent_bias\n", worked_out(cell, inputs, units),
-                 parameter_count(kind, inputs, units, false), parameter_count(kind, inputs, units, true));
+                 grouped(parameter_count(kind, inputs, units, false)),
+                 grouped(parameter_count(kind, inputs, units, true)));
   fmt::format_to(out, "  {}\n\nelsewhere\n", wrapped(kBlocks, 2));
 
   int call = 0;
@@ -193,7 +199,7 @@ std::string describe_all() {
   fmt::format_to(out, "{:<16}  {:<40}  {:<7}  {:<5}  {:>10}\n", "cell", "", "gates", "state", "parameters");
   for (const CellInfo& cell : all())
     fmt::format_to(out, "{:<16}  {:<40}  {:<7}  {:<5}  {:>10}\n", cell.name, cell.title, joined(cell.gates_x),
-                   joined(cell.states), parameter_count(cell.kind, 28, 128, false));
+                   joined(cell.states), grouped(parameter_count(cell.kind, 28, 128, false)));
   fmt::format_to(out,
                  "\nParameters for 28 inputs and 128 units. `carousel cells NAME` tells more of one.\n\n");
   fmt::format_to(out, "{:<16}  {}\n", "activation", "of v");
@@ -211,7 +217,7 @@ std::string describe_markdown() {
   fmt::format_to(out, "| cell | | gates | state | parameters, I = 28, H = 128 |\n|---|---|---|---|---:|\n");
   for (const CellInfo& cell : all())
     fmt::format_to(out, "| `{}` | {} | {} | {} | {} |\n", cell.name, cell.title, joined(cell.gates_x),
-                   joined(cell.states), parameter_count(cell.kind, 28, 128, false));
+                   joined(cell.states), grouped(parameter_count(cell.kind, 28, 128, false)));
   fmt::format_to(out, "\nActivations, all with a slope that follows from the output:\n\n");
   fmt::format_to(out, "| activation | of v | elsewhere |\n|---|---|---|\n");
   for (const ActivationText& a : kActivations)

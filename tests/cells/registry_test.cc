@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "oracle.h"
 
 namespace carousel::cells {
@@ -162,8 +163,8 @@ TEST(Describe, TellsEquationCountAndOtherFrameworksOfEveryCell) {
   for (const CellInfo& cell : all()) {
     const std::string text = describe(cell.kind, 28, 128);
     for (std::string_view line : cell.equation) EXPECT_NE(text.find(line), text.npos) << line;
-    EXPECT_NE(text.find(std::to_string(parameter_count(cell.kind, 28, 128, false))), text.npos) << text;
-    EXPECT_NE(text.find(std::to_string(parameter_count(cell.kind, 28, 128, true))), text.npos) << text;
+    EXPECT_NE(text.find(base::grouped(parameter_count(cell.kind, 28, 128, false))), text.npos) << text;
+    EXPECT_NE(text.find(base::grouped(parameter_count(cell.kind, 28, 128, true))), text.npos) << text;
     for (const Elsewhere& other : cell.elsewhere) EXPECT_NE(text.find(other.who), text.npos) << other.who;
     EXPECT_NE(describe_all().find(cell.name), std::string::npos);
   }
