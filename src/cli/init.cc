@@ -27,7 +27,7 @@ int run_init(const Context& context) {
     return 0;
   }
   files::write_file(out, text);
-  context.terminal.say("wrote     {}\n\nnext: edit it, then carousel train {}", out, out);
+  context.terminal.say("wrote     {}\n\nnext: edit it, then carousel train {}", out, shell_word(out));
   return 0;
 }
 

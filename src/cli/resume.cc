@@ -20,8 +20,8 @@ int run_resume(const Context& context) {
     throw Error(Code::model_missing_file,
                 {.where = folder,
                  .what = "this folder holds no last.safetensors to go on from",
-                 .hint = started ? "the run ended before its first checkpoint; carousel train " + settings +
-                                       " starts it anew"
+                 .hint = started ? "the run ended before its first checkpoint; carousel train " +
+                                       shell_word(settings) + " starts it anew"
                                  : "a run folder is made by carousel train"});
   }
   Source source = open_source(folder, args);
@@ -33,7 +33,7 @@ int run_resume(const Context& context) {
   source.config.settings.train = options;
   prepare_source(source);
   Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
-  context.terminal.say("resuming  {} after {} steps", folder, grouped(trainer.steps_done()));
+  context.terminal.say("resuming  {} after {}", folder, counted(trainer.steps_done(), "step"));
   if (args.has("epochs") || args.has("steps") || args.has("patience"))
     files::write_file(in_folder(folder, "run.toml"),
                       toml_text(source.config,

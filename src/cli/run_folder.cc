@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "base/nearest.h"
+#include "base/text.h"
 
 namespace carousel::cli {
 namespace {
@@ -47,7 +47,8 @@ RunFolder folder_for_run(const Arguments& args, const std::string& data_file) {
       throw Error(Code::usage_conflict,
                   {.where = "--out",
                    .what = fmt::format("'{}' holds a run already", folder),
-                   .hint = fmt::format("--force replaces it, carousel resume {} goes on with it", folder)});
+                   .hint = fmt::format("--force replaces it, carousel resume {} goes on with it",
+                                       base::shell_word(folder))});
     return {folder, ""};
   }
   const std::string wanted = in_folder("runs", stem_of(data_file));
@@ -80,7 +81,8 @@ NamedModel find_model(const std::string& word) {
         Code::model_missing_file,
         {.where = word,
          .what = "this folder holds no model.safetensors",
-         .hint = started ? "the run was stopped before its first epoch was complete; carousel resume " + word
+         .hint = started ? "the run was stopped before its first epoch was complete; carousel resume " +
+                               base::shell_word(word)
                          : "a run folder is made by carousel train"});
   }
   return {file, word};

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "data/number.h"
 
 namespace carousel::data {
@@ -203,7 +204,7 @@ class Guesser {
     throw source_.error(Code::data_bad_format, name.data() + bad,
                         fmt::format("byte {} of this name is not UTF-8", bad + 1), "", "text in UTF-8",
                         fmt::format("the byte 0x{:02X}", static_cast<unsigned char>(name[bad])),
-                        fmt::format("iconv -f ISO-8859-1 -t UTF-8 {}", source_.name));
+                        "iconv -f ISO-8859-1 -t UTF-8 " + base::shell_word(source_.name));
   }
 
   int field_of(const std::string& name) const {
