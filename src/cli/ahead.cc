@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "cli/predictions.h"
 
 namespace carousel::cli {
@@ -32,8 +33,8 @@ std::vector<float> one_block(const Model& model, const Preparation& preparation,
   if (count == 0)
     throw Error(Code::data_too_short, {.where = table.file(),
                                        .what = "the data is shorter than the window that the model sees",
-                                       .expected = fmt::format("at least {} rows", preparation.window),
-                                       .got = fmt::format("{} rows", table.rows())});
+                                       .expected = "at least " + base::counted(preparation.window, "row"),
+                                       .got = base::counted(table.rows(), "row")});
   const std::vector<std::int64_t> last = {count - 1};
   Batch batch;
   windows->gather(last, batch);
@@ -78,7 +79,8 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
              closed
                  ? "the model leaves a gap before its forecast, so that forecasts cannot be fed back"
                  : "the model sees columns that it does not forecast, so that forecasts cannot be fed back",
-         .expected = fmt::format("at most {} steps, the model's horizon", preparation.horizon),
+         .expected =
+             fmt::format("at most {}, the model's horizon", base::counted(preparation.horizon, "step")),
          .got = std::to_string(steps),
          .hint = "train with a longer --horizon, or with --features equal to --target"});
   Table known = tail_of(table, names, preparation.window + preparation.gap + 1);
@@ -90,8 +92,8 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
         throw Error(
             Code::check_not_finite,
             {.where = "forecast",
-             .what = fmt::format("the forecast became infinite after {} steps",
-                                 (ahead.values.size() + i) / static_cast<std::size_t>(width)),
+             .what = "the forecast became infinite after " +
+                     base::counted(static_cast<std::int64_t>(ahead.values.size() + i) / width, "step"),
              .hint = ahead.blocks > 0 ? "forecasts that are fed back can run away; fewer --steps" : ""});
     ++ahead.blocks;
     ahead.values.insert(ahead.values.end(), block.begin(), block.end());

@@ -1,5 +1,6 @@
 // carousel bench: how fast a recurrent layer is on this machine.
 #include "kernels/bench.h"
+#include "base/text.h"
 
 #include "base/nearest.h"
 #include "carousel/session.h"
@@ -93,10 +94,10 @@ int run_bench(const Context& context) {
   context.terminal.print(
       fmt::format("{} {} of T {}, B {}, I {}, H {}: best {:.4g} ms, 10th percentile {:.4g} ms, median {:.4g} "
                   "ms; {:.1f} GFLOP/s\n"
-                  "{} runs, {} thread{}, {}\n",
+                  "{}, {}, {}\n",
                   name, work, shape.steps, shape.rows, shape.inputs, shape.units, result.best_ms,
-                  result.p10_ms, result.median_ms, result.gflops, result.runs, result.threads,
-                  result.threads == 1 ? "" : "s", result.target));
+                  result.p10_ms, result.median_ms, result.gflops, base::counted(result.runs, "run"),
+                  base::counted(result.threads, "thread"), result.target));
   return 0;
 }
 

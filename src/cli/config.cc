@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "data/describe.h"
 #include "model/spec_json.h"
 #include "train/options_fields.h"
@@ -146,8 +147,10 @@ std::string set_layer(Json& document, const std::string& path, const std::string
                                         .got = path + "=" + value});
   const std::size_t index = std::stoul(path.substr(digits, end - digits));
   if (index >= count)
-    throw Error(Code::usage_bad_value, {.where = "--set " + path,
-                                        .what = fmt::format("there are {} layers, numbered from 0", count)});
+    throw Error(Code::usage_bad_value,
+                {.where = "--set " + path,
+                 .what = fmt::format("there {} {}, numbered from 0", count == 1 ? "is" : "are",
+                                     base::counted(static_cast<std::int64_t>(count), "layer"))});
   at_path(document["layer"][index], path.substr(dot + 1)) = toml_value(value);
   return fmt::format("layer[{}].{}", index, path.substr(dot + 1));
 }

@@ -1,6 +1,7 @@
 // carousel forecast: the rows after the last one.
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/ahead.h"
 #include "cli/commands.h"
 #include "cli/score.h"
@@ -84,9 +85,8 @@ int run_forecast(const Context& context) {
                                      static_cast<int>(args.whole("threads", 0, 0, 1024)));
   if (ahead.blocks > 1)
     terminal.say(
-        "note      the model forecasts {} row{} at once: what lies beyond is forecast from forecasts, in {} "
-        "blocks",
-        trained.preparation.horizon, trained.preparation.horizon == 1 ? "" : "s", ahead.blocks);
+        "note      the model forecasts {} at once: what lies beyond is forecast from forecasts, in {}",
+        base::counted(trained.preparation.horizon, "row"), base::counted(ahead.blocks, "block"));
   const std::string time_name = inputs.table->time_name();
   const std::string csv = csv_of(ahead, time_name);
   const std::string out =

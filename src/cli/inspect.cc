@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/team.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/trained.h"
@@ -35,8 +36,10 @@ std::string shape_text(const std::vector<int>& shape) {
 
 std::string preparation_text(const Preparation& p) {
   if (p.kind != Preparation::Kind::table)
-    return fmt::format("data        sequences of {} features{}\n", p.features.size(),
-                       p.classes > 0 ? fmt::format(", {} classes", p.classes) : "");
+    return fmt::format("data        sequences of {}{}\n", base::counted(std::ssize(p.features), "feature"),
+                       p.classes > 0
+                           ? fmt::format(", {} class{}", base::grouped(p.classes), p.classes == 1 ? "" : "es")
+                           : "");
   const auto names = [](const std::vector<ColumnScale>& columns) {
     std::string text;
     for (const ColumnScale& column : columns)

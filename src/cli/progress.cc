@@ -45,13 +45,15 @@ void Progress::started(const StartEvent& event) {
   first_step_ = event.step;
   next_line_ = event.step + 1;
   epochs_ = event.options.epochs;
-  const std::string validating = event.validation_sequences > 0
-                                     ? fmt::format(" ({} more validate)", grouped(event.validation_sequences))
-                                     : "";
-  terminal_.say("training  {} parameters, {} sequences{} in batches of {}, {} steps, {} thread{}",
-                grouped(static_cast<std::int64_t>(event.parameters)), grouped(event.train_sequences),
-                validating, event.options.batch, grouped(event.total_steps), event.threads,
-                event.threads == 1 ? "" : "s");
+  const std::string validating =
+      event.validation_sequences > 0
+          ? fmt::format(" ({} more validate{})", grouped(event.validation_sequences),
+                        event.validation_sequences == 1 ? "s" : "")
+          : "";
+  terminal_.say("training  {}, {}{} in batches of {}, {}, {}",
+                counted(static_cast<std::int64_t>(event.parameters), "parameter"),
+                counted(event.train_sequences, "sequence"), validating, event.options.batch,
+                counted(event.total_steps, "step"), counted(event.threads, "thread"));
   terminal_.event({{"event", "start"},
                    {"parameters", event.parameters},
                    {"train_sequences", event.train_sequences},
@@ -128,7 +130,7 @@ void Progress::finished(const FinishEvent& event) {
   if (event.why == Finish::stopped) why = ", interrupted";
   std::string kept;
   if (event.best) kept = fmt::format("; best epoch {}: {}", event.best->epoch, scores_of(*event.best));
-  terminal_.say("trained   {} steps in {}{}{}", grouped(event.step - first_step_), duration(event.seconds),
+  terminal_.say("trained   {} in {}{}{}", counted(event.step - first_step_, "step"), duration(event.seconds),
                 why, kept);
   Json json = {
       {"event", "finish"}, {"step", event.step}, {"epochs", event.epoch}, {"seconds", event.seconds}};

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "carousel/table.h"
 #include "data/csv_layout.h"
@@ -299,9 +300,10 @@ Table read(std::shared_ptr<CsvText> source, const CsvOptions& options) {
   if (layout.time_format) check_times(*source, layout, options.order != RowOrder::automatic, *table);
   if (missing > 0) {
     constexpr const char* kHow[] = {"error", "forward", "linear", "mask"};
-    table->guesses.push_back({"missing",
-                              fmt::format("{} values, {}", missing, kHow[static_cast<int>(options.missing)]),
-                              false, "--missing"});
+    table->guesses.push_back(
+        {"missing",
+         fmt::format("{}, {}", base::counted(missing, "value"), kHow[static_cast<int>(options.missing)]),
+         false, "--missing"});
     if (options.missing == Missing::mask)
       mark_incomplete(*table);
     else

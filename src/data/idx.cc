@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "files/gzip.h"
 #include "files/npy.h"
 #include "files/safetensors.h"
@@ -51,14 +52,14 @@ files::NamedArray parse_idx(Bytes bytes, const std::string& name) {
          fmt::format("{}", dimensions));
   const std::size_t header = 4 + 4 * dimensions;
   if (bytes.size() < header)
-    fail("the IDX file is cut off in its header", fmt::format("{} bytes", header),
-         fmt::format("{}", bytes.size()));
+    fail("the IDX file is cut off in its header", base::counted(static_cast<std::int64_t>(header), "byte"),
+         base::counted(std::ssize(bytes), "byte"));
   files::NamedArray array{"", files::Dtype::u8, {}, bytes.subspan(header)};
   for (std::size_t i = 0; i < dimensions; ++i) array.shape.push_back(big_endian(bytes, 4 + 4 * i));
   const std::int64_t count = files::count_of(array.shape, 1);
   if (count < 0 || static_cast<std::uint64_t>(count) != array.bytes.size())
     fail("the IDX file does not fill its shape", files::text_of(array.shape),
-         fmt::format("{} bytes", array.bytes.size()));
+         base::counted(std::ssize(array.bytes), "byte"));
   return array;
 }
 

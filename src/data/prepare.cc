@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "data/window_set.h"
 
@@ -124,8 +125,8 @@ std::shared_ptr<const Dataset> all_windows(const Table& table, const Preparation
     throw Error(Code::model_mismatch, {.what = "the model was trained on sequences, not on a table"});
   if (table.rows() < fitted.window)
     throw Error(Code::data_too_short, {.what = "the table is shorter than one window",
-                                       .expected = fmt::format("at least {} rows", fitted.window),
-                                       .got = fmt::format("{}", table.rows()),
+                                       .expected = "at least " + base::counted(fitted.window, "row"),
+                                       .got = base::counted(table.rows(), "row"),
                                        .file = table.file()});
   // Counted from the end, so that the last window always ends with the last row.
   const std::int64_t first = (table.rows() - fitted.window) % std::max(1, stride);
@@ -145,10 +146,11 @@ Inputs read_inputs(const DataOptions& options, const Preparation& fitted) {
   bool images = false;
   auto sequences = data::open_sequences(options, false, &images);
   if (sequences->features != static_cast<int>(fitted.features.size()))
-    throw Error(Code::model_mismatch, {.what = "the sequences do not fit the model",
-                                       .expected = fmt::format("{} features a step", fitted.features.size()),
-                                       .got = fmt::format("{}", sequences->features),
-                                       .file = options.file});
+    throw Error(Code::model_mismatch,
+                {.what = "the sequences do not fit the model",
+                 .expected = base::counted(std::ssize(fitted.features), "feature") + " a step",
+                 .got = fmt::format("{}", sequences->features),
+                 .file = options.file});
   return {
       std::make_shared<data::SequenceSet>(std::move(sequences), std::make_shared<const Preparation>(fitted)),
       {},

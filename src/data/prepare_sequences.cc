@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "data/prepare.h"
 #include "data/scaling.h"
@@ -54,10 +55,11 @@ bool fit_targets(const Sequences& s, std::int64_t count, const Order& order, Pre
 
 void check_fits(const Sequences& s, const Preparation& fitted, bool needs_target) {
   if (s.features != static_cast<int>(fitted.features.size()))
-    throw Error(Code::model_mismatch, {.what = "the sequences do not fit the model",
-                                       .expected = fmt::format("{} features a step", fitted.features.size()),
-                                       .got = fmt::format("{}", s.features),
-                                       .file = s.name});
+    throw Error(Code::model_mismatch,
+                {.what = "the sequences do not fit the model",
+                 .expected = base::counted(std::ssize(fitted.features), "feature") + " a step",
+                 .got = fmt::format("{}", s.features),
+                 .file = s.name});
   if (!s.target) {
     if (!needs_target) return;
     throw Error(Code::usage_missing,
@@ -71,7 +73,7 @@ void check_fits(const Sequences& s, const Preparation& fitted, bool needs_target
     throw Error(Code::model_mismatch,
                 {.what = "the targets do not fit the model",
                  .expected = fitted.classes > 0 ? fmt::format("classes below {}", fitted.classes)
-                                                : fmt::format("{} values", fitted.targets.size()),
+                                                : base::counted(std::ssize(fitted.targets), "value"),
                  .got = files::text_of(s.target->array.shape) +
                         (classes ? fmt::format(" with classes to {}", s.shape.classes - 1) : ""),
                  .file = s.name});
@@ -145,7 +147,7 @@ Prepared prepare_sequences(std::shared_ptr<const Sequences> data, std::shared_pt
   const std::int64_t rest = parts.train + parts.validation;
   if (parts.train < 1)
     throw Error(Code::data_too_short, {.what = "the training part holds no sequence",
-                                       .got = fmt::format("{} sequences in all", data->rows),
+                                       .got = base::counted(data->rows, "sequence") + " in all",
                                        .file = data->name});
   const Order order =
       shuffled ? std::make_shared<const Permutation>(Random(seed, Random::Use::split), rest) : nullptr;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "data/guess.h"
 #include "data/prepare.h"
@@ -170,11 +171,13 @@ class TablePreparer {
     throw Error(
         Code::data_too_short,
         {.what = fmt::format("the {} part holds no window", part),
-         .expected = fmt::format("at least {} rows there (window {}, gap {}, horizon {})",
-                                 part[0] == 't' && part[1] == 'r' ? span() : std::int64_t{p_.horizon},
-                                 p_.window, p_.gap, p_.horizon),
-         .got = prepared_.counts_windows ? fmt::format("{} rows in all", table_.rows())
-                                         : fmt::format("{} rows there, {} in all", part_rows, table_.rows()),
+         .expected = fmt::format(
+             "at least {} there (window {}, gap {}, horizon {})",
+             base::counted(part[0] == 't' && part[1] == 'r' ? span() : std::int64_t{p_.horizon}, "row"),
+             p_.window, p_.gap, p_.horizon),
+         .got = prepared_.counts_windows ? base::counted(table_.rows(), "row") + " in all"
+                                         : fmt::format("{} there, {} in all", base::counted(part_rows, "row"),
+                                                       base::grouped(table_.rows())),
          .hint = "a smaller window or horizon, other shares in split, or missing values filled",
          .file = table_.file()});
   }

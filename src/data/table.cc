@@ -1,5 +1,6 @@
 // Table: access to numbers and labels.
 #include "carousel/table.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -72,7 +73,7 @@ Table::Table(std::vector<std::string> names, std::vector<float> values, std::str
                 {.where = "Table",
                  .what = "the numbers do not fill rows of these columns",
                  .expected = fmt::format("a multiple of {}, at least one row", names.size()),
-                 .got = fmt::format("{} numbers", values.size())});
+                 .got = base::counted(std::ssize(values), "number")});
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
       throw Error(Code::data_not_a_number, {.where = "Table",

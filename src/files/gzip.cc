@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/text.h"
+
 namespace carousel::files {
 namespace {
 
@@ -41,12 +43,12 @@ std::string gunzip(Bytes bytes, const std::string& name, Role role, std::size_t 
     used += room - stream.avail_out;
     if (used > limit)
       throw_bad_format(role, name, "the gzip data inflates to too much",
-                       fmt::format("at most {} bytes", limit));
+                       "at most " + base::counted(static_cast<std::int64_t>(limit), "byte"));
     if (result == Z_STREAM_END) {
       if (read == bytes.size()) break;
       if (!is_gzip(bytes.subspan(read)))
         throw_bad_format(role, name, "there are bytes behind the gzip data", "",
-                         fmt::format("{} bytes", bytes.size() - read));
+                         base::counted(static_cast<std::int64_t>(bytes.size() - read), "byte"));
       inflateReset(&stream);
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
       throw_bad_format(role, name, "the gzip data is damaged", "", stream.msg ? stream.msg : "");

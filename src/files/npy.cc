@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/text.h"
 #include "files/atomic_writer.h"
 
 namespace carousel::files {
@@ -141,8 +142,9 @@ NamedArray parse_npy(Bytes bytes, const std::string& name, Role role) {
   const std::int64_t count = count_of(array.shape, size_of(array.dtype));
   if (count < 0 || static_cast<std::uint64_t>(count) * size_of(array.dtype) != array.bytes.size())
     throw_bad_format(role, name, "the numbers do not fill the array's shape",
-                     fmt::format("{} of {} bytes each", text_of(array.shape), size_of(array.dtype)),
-                     fmt::format("{} bytes", array.bytes.size()), "the file may be cut off");
+                     fmt::format("{} of {} each", text_of(array.shape),
+                                 base::counted(static_cast<std::int64_t>(size_of(array.dtype)), "byte")),
+                     base::counted(std::ssize(array.bytes), "byte"), "the file may be cut off");
   return array;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/text.h"
 #include "files/atomic_writer.h"
 
 namespace carousel::files {
@@ -53,7 +54,7 @@ class Parser {
                          std::string hint = "") const {
     throw_bad_format(role_, name_, std::move(what), std::move(expected), std::move(got), std::move(hint));
   }
-  std::string size_text() const { return fmt::format("{} bytes", bytes_.size()); }
+  std::string size_text() const { return base::counted(std::ssize(bytes_), "byte"); }
 
   Json parse_json(std::string_view text) const {
     std::vector<std::set<std::string>> keys;
@@ -118,7 +119,7 @@ class Parser {
     const std::int64_t count = count_of(result.shape, size_of(result.dtype));
     if (count < 0 || static_cast<std::uint64_t>(count) * size_of(result.dtype) != end - begin)
       fail(where + " does not fill its bytes", fmt::format("{} of {}", shape.dump(), name_of(result.dtype)),
-           fmt::format("{} bytes", end - begin));
+           base::counted(static_cast<std::int64_t>(end - begin), "byte"));
     result.bytes = data_.subspan(begin, end - begin);
     return result;
   }
@@ -138,8 +139,8 @@ class Parser {
       end += array.bytes.size();
     }
     if (end != data_.size())
-      fail("there are bytes behind the last array", fmt::format("{} bytes", end),
-           fmt::format("{} bytes", data_.size()));
+      fail("there are bytes behind the last array", base::counted(static_cast<std::int64_t>(end), "byte"),
+           base::counted(std::ssize(data_), "byte"));
   }
 
   Bytes bytes_;
@@ -162,7 +163,7 @@ std::string header_of(const std::vector<NamedArray>& arrays, const Metadata& met
                   {.where = "write_safetensors",
                    .what = fmt::format("array '{}' does not fill its shape", array.name),
                    .expected = text_of(array.shape),
-                   .got = fmt::format("{} bytes", array.bytes.size())});
+                   .got = base::counted(std::ssize(array.bytes), "byte")});
     header[array.name] = {{"dtype", name_of(array.dtype)},
                           {"shape", array.shape},
                           {"data_offsets", {end, end + array.bytes.size()}}};
