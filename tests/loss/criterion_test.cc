@@ -77,14 +77,18 @@ TYPED_TEST(LossOf, CrossEntropyOfProbabilities) {
   EXPECT_NEAR(c.dy[0], 0.125 - 0.5, kTolerance<TypeParam>);
   EXPECT_NEAR(c.dy[1], 0.25 - 0.25, kTolerance<TypeParam>);
   EXPECT_NEAR(c.dy[2], 0.625 - 0.25, kTolerance<TypeParam>);
+  EXPECT_EQ(sum.accuracy(), 0.0);
+  const float right[] = {0.25f, 0.25f, 0.5f};
+  EXPECT_EQ(c.run({.loss = Loss::cross_entropy}, {.values = 3, .numbers = right}).accuracy(), 1.0);
 }
 
 TYPED_TEST(LossOf, CrossEntropyOfHugeLogitsIsFinite) {
-  Case<TypeParam> c(2, 1, 2, {10000, -10000, 10000, -10000});
-  const std::int32_t label[] = {0, 1};
+  // The largest logit comes first or last.
+  Case<TypeParam> c(3, 1, 2, {10000, -10000, 10000, -10000, -10000, 10000});
+  const std::int32_t label[] = {0, 1, 1};
   const Sum sum = c.run({.loss = Loss::cross_entropy, .samples = Reduce::sum}, {.classes = label});
   EXPECT_DOUBLE_EQ(sum.total, 20000);
-  EXPECT_EQ(c.dy, (std::vector<TypeParam>{0, 0, 1, -1}));
+  EXPECT_EQ(c.dy, (std::vector<TypeParam>{0, 0, 1, -1, 0, 0}));
 }
 
 TYPED_TEST(LossOf, BinaryCrossEntropy) {
@@ -100,6 +104,15 @@ TYPED_TEST(LossOf, BinaryCrossEntropy) {
   EXPECT_NEAR(c.dy[2], (0.25 - 0.5) / 3, kTolerance<TypeParam>);
   EXPECT_EQ(sum.judged, 3);
   EXPECT_EQ(sum.right, 2);
+}
+
+// σ(y) > 1/2 where y > 0, however close.
+TYPED_TEST(LossOf, BinaryCrossEntropyJudgesByTheSign) {
+  Case<TypeParam> c(1, 1, 4, {0.25, 0.25, -0.25, -0.25});
+  const float v[] = {1, 0.75f, 0, 1};
+  const Sum sum = c.run({.loss = Loss::binary_cross_entropy}, {.values = 4, .numbers = v});
+  EXPECT_EQ(sum.judged, 4);
+  EXPECT_EQ(sum.right, 3);
 }
 
 TYPED_TEST(LossOf, BinaryCrossEntropyOfHugeLogitsIsFinite) {

@@ -101,6 +101,16 @@ TEST(Adam, SecondStepByHand) {
   EXPECT_NEAR(p.w[0], w2, 1e-6);
 }
 
+// What corrects the means goes on with the step for as long as it matters: 0.999^3000 = 0.05.
+TEST(Adam, ALateStepByHand) {
+  const double b1 = 0.9, b2 = 0.999, rate = 0.5;
+  const auto method = make_adam(b1, b2, 0);
+  Weights p(*method, {2}, {3});
+  p.step(*method, 3000, rate);
+  const double m = (1 - b1) * 3 / (1 - std::pow(b1, 3000)), v = (1 - b2) * 9 / (1 - std::pow(b2, 3000));
+  EXPECT_NEAR(p.w[0], 2 - rate * m / std::sqrt(v), 1e-6);
+}
+
 TEST(AdamW, DecayIsApartFromTheGradient) {
   const auto adam = make_adam(0.9, 0.999, 1e-8);
   const auto adamw = make_adamw(0.9, 0.999, 1e-8, 0.25);
