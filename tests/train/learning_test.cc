@@ -101,21 +101,35 @@ TEST(Learning, StepsEndARunWithinAnEpoch) {
   EXPECT_FALSE(trainer.step());
 }
 
-TEST(Learning, TheBestEpochIsKept) {
+TEST(Learning, TheBestEpochIsKeptOrTheLast) {
   // Ten sequences are learnt by heart: what is not among them gets worse again.
-  Recorder recorder;
   const auto validation = signs(40, 6, 2);
-  Trainer trainer(lstm(8, 2), prepared(signs(10, 6, 1), validation),
-                  {.optimizer = {.rate = 0.05}, .batch = 5, .epochs = 60});
-  trainer.run(&recorder);
-  double best = 1e300;
-  for (const EpochRecord& record : recorder.epochs) {
-    EXPECT_EQ(record.best, *record.validation_loss < best);
-    best = std::min(best, *record.validation_loss);
+  for (const Keep keep : {Keep::best, Keep::last}) {
+    Recorder recorder;
+    Trainer trainer(lstm(8, 2), prepared(signs(10, 6, 1), validation),
+                    {.optimizer = {.rate = 0.05}, .batch = 5, .epochs = 60, .keep = keep});
+    trainer.run(&recorder);
+    double best = 1e300;
+    for (const EpochRecord& record : recorder.epochs) {
+      EXPECT_EQ(record.best, *record.validation_loss < best);
+      best = std::min(best, *record.validation_loss);
+    }
+    const double last = *recorder.epochs.back().validation_loss;
+    ASSERT_GT(last, best) << "the case must get worse at its end";
+    EXPECT_NEAR(evaluate(trainer.model(), *validation).loss, keep == Keep::best ? best : last, 1e-12);
+    EXPECT_NEAR(evaluate(trainer.current(), *validation).loss, last, 1e-12);
   }
-  ASSERT_GT(*recorder.epochs.back().validation_loss, best) << "the case must get worse at its end";
-  EXPECT_NEAR(evaluate(trainer.model(), *validation).loss, best, 1e-12);
-  EXPECT_NEAR(evaluate(trainer.current(), *validation).loss, *recorder.epochs.back().validation_loss, 1e-12);
+}
+
+// Nothing is learnt at rate 0: every epoch is as good as the first, and none is better.
+TEST(Learning, ATieIsNotBetter) {
+  Recorder recorder;
+  Trainer trainer(lstm(4, 1), prepared(sine(20, 5), sine(20, 5, 0.3)),
+                  {.optimizer = {.kind = OptimizerKind::sgd, .rate = 0.0}, .epochs = 9, .patience = 2});
+  EXPECT_EQ(trainer.run(&recorder).why, Finish::patience);
+  ASSERT_EQ(recorder.epochs.size(), 3u);
+  EXPECT_TRUE(recorder.epochs[0].best);
+  EXPECT_FALSE(recorder.epochs[1].best || recorder.epochs[2].best);
 }
 
 TEST(Learning, PatienceStopsEarly) {
