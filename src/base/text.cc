@@ -16,6 +16,14 @@ std::string counted(std::int64_t number, std::string_view thing) {
   return grouped(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > kShown) text += ", ... (" + grouped(std::ssize(names)) + " in all)";
+  return text;
+}
+
 std::string shell_word(std::string_view word) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) || c >= 128 ||

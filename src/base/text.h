@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace carousel::base {
 
@@ -12,6 +13,9 @@ std::string grouped(std::int64_t number);
 
 /// 1, "window" as "1 window"; 1200 as "1,200 windows". For things whose plural ends in s.
 std::string counted(std::int64_t number, std::string_view thing);
+
+/// "a, b, c"; of more than ten names the first ten and how many there are in all.
+std::string listed(const std::vector<std::string>& names);
 
 /// A word as a POSIX shell reads it back, in quotes where it must be.
 std::string shell_word(std::string_view word);

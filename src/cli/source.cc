@@ -1,8 +1,6 @@
 // Opens settings and data together.
 #include "cli/source.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
@@ -15,7 +13,7 @@
 namespace carousel::cli {
 namespace {
 
-constexpr std::size_t kShownNames = 10;
+constexpr std::string_view kLeftOut = "left out";  // as the CSV reader calls columns without numbers
 constexpr std::int64_t kGuessedSteps = 2000, kMostGuessedEpochs = 200, kCheckedAtOnce = 256;
 
 bool is_settings(const std::string& word) {
@@ -69,11 +67,12 @@ bool sees_more(const Preparation& found) {
   });
 }
 
-std::string shortened(const std::vector<std::string>& names) {
-  const std::size_t shown = std::min(names.size(), kShownNames);
-  const std::string text =
-      fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
-  return shown == names.size() ? text : fmt::format("{}, ... ({} in all)", text, names.size());
+/// That some columns hold no numbers and are not read; null when there are none.
+const Guess* left_out(const Source& source) {
+  const std::vector<Guess>& guesses = source.data->guesses;
+  const auto found =
+      std::find_if(guesses.begin(), guesses.end(), [](const Guess& g) { return g.what == kLeftOut; });
+  return found == guesses.end() ? nullptr : &*found;
 }
 
 void fill_in(Source& source) {
@@ -89,7 +88,7 @@ void fill_in(Source& source) {
       const std::string& time = source.data->table->time_name();
       config.guess("data.time", time.empty() ? "none" : time);
     }
-    if (config.settings.data.features.empty() && sees_more(found)) {
+    if (config.settings.data.features.empty() && (sees_more(found) || left_out(source))) {
       Json features = Json::array();
       for (const ColumnScale& column : found.features) features.push_back(column.name);
       config.guess("data.features", features);
@@ -201,9 +200,10 @@ std::vector<Guess> guesses_of(const Source& source) {
   const bool season = source.config.origin("data.window") == Origin::guessed ||
                       source.config.origin("data.horizon") == Origin::guessed;
   for (const Guess& guess : source.data->guesses)
-    if (guess.guessed && (season || guess.what != "season")) all.push_back(guess);
+    if (guess.guessed && (season || guess.what != "season") && guess.what != kLeftOut) all.push_back(guess);
   if (source.config.origin("data.features") == Origin::guessed)
-    all.push_back({"sees", shortened(source.config.settings.data.features), true, "--features"});
+    all.push_back({"sees", base::listed(source.config.settings.data.features), true, "--features"});
+  if (const Guess* guess = left_out(source)) all.push_back(*guess);
   if (source.config.network_guessed)
     all.push_back({"network", outline(spec_for(source)), true, "--cell --units"});
   if (source.config.origin("train.epochs") == Origin::guessed)

@@ -299,6 +299,7 @@ class Guesser {
         layout_.columns.push_back(field);
     };
     for (const std::string& name : options_.columns.list()) add(name);
+    std::vector<std::string> left_out;
     if (options_.columns.empty()) {
       for (std::size_t c = 0; c < layout_.fields.size(); ++c) {
         if (static_cast<int>(c) == layout_.time_field) continue;
@@ -310,10 +311,18 @@ class Guesser {
           }
         // Most fields must be numbers; the odd one that is not is then an error that is shown, not a column
         // lost.
-        if (rows > 0 && 2 * numbers >= rows) layout_.columns.push_back(static_cast<int>(c));
+        if (rows > 0 && 2 * numbers >= rows)
+          layout_.columns.push_back(static_cast<int>(c));
+        else if (!wanted_as_number(layout_.fields[c]))
+          left_out.push_back(layout_.fields[c]);
       }
     }
     for (const std::string& name : options_.needed.list()) add(name);
+    if (!left_out.empty() && !layout_.columns.empty())
+      confess("left out",
+              fmt::format("{}: not numbers, code {} as 0 and 1 to use {}", base::listed(left_out),
+                          left_out.size() == 1 ? "it" : "them", left_out.size() == 1 ? "it" : "them"),
+              true, "--features");
     if (layout_.columns.empty()) refuse_columns();
   }
 

@@ -24,6 +24,13 @@ TEST(Text, OneThingIsNotPlural) {
   EXPECT_EQ(counted(1200, "row"), "1,200 rows");
 }
 
+TEST(Text, LongListsAreCutShort) {
+  EXPECT_EQ(listed({"a"}), "a");
+  EXPECT_EQ(listed({"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(listed({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}), "1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
+  EXPECT_EQ(listed(std::vector<std::string>(1200, "x")), "x, x, x, x, x, x, x, x, x, x, ... (1,200 in all)");
+}
+
 TEST(Text, WordsAreQuotedForTheShell) {
   EXPECT_EQ(shell_word("runs/sales-2"), "runs/sales-2");
   EXPECT_EQ(shell_word("my runs"), "'my runs'");
