@@ -84,8 +84,9 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
          .got = std::to_string(steps),
          .hint = "train with a longer --horizon, or with --features equal to --target"});
   Table known = tail_of(table, names, preparation.window + preparation.gap + 1);
+  const std::size_t wanted = static_cast<std::size_t>(steps) * static_cast<std::size_t>(width);
   ahead.blocks = 0;
-  while (static_cast<int>(ahead.values.size()) < steps * width) {
+  while (ahead.values.size() < wanted) {
     const std::vector<float> block = one_block(model, preparation, known, threads);
     for (std::size_t i = 0; i < block.size(); ++i)
       if (!std::isfinite(block[i]))
@@ -97,7 +98,7 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
              .hint = ahead.blocks > 0 ? "forecasts that are fed back can run away; fewer --steps" : ""});
     ++ahead.blocks;
     ahead.values.insert(ahead.values.end(), block.begin(), block.end());
-    if (static_cast<int>(ahead.values.size()) >= steps * width) break;
+    if (ahead.values.size() >= wanted) break;
     std::vector<float> longer(known.values().begin(), known.values().end());
     for (std::size_t row = 0; row < block.size() / static_cast<std::size_t>(width); ++row)
       for (const std::string& name : names) {
@@ -107,7 +108,7 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
       }
     known = tail_of(Table(names, std::move(longer), table.file()), names, preparation.window + 1);
   }
-  ahead.values.resize(static_cast<std::size_t>(steps * width));
+  ahead.values.resize(wanted);
   ahead.labels = table.next_labels(preparation.gap + steps);
   ahead.labels.erase(ahead.labels.begin(), ahead.labels.begin() + preparation.gap);
   return ahead;

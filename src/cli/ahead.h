@@ -9,6 +9,8 @@
 
 namespace carousel::cli {
 
+constexpr int kMostSteps = 1000000;  ///< of forecast --steps
+
 /// The rows after the last row of a table.
 struct Ahead {
   std::vector<std::string> labels;   ///< [steps], the time column continued

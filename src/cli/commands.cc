@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/ahead.h"
 #include "cli/config.h"
 
 namespace carousel::cli {
@@ -219,7 +220,7 @@ Command forecast_command() {
       {{"RUN", "a run folder, or a model file with --data"}},
       join({{{.name = "steps",
               .value = "N",
-              .doc = "rows to forecast; default: the model's horizon",
+              .doc = fmt::format("rows to forecast, 1 to {}; default: the model's horizon", kMostSteps),
               .group = "Forecast",
               .brief = true},
              {.name = "data",

@@ -80,7 +80,7 @@ int run_forecast(const Context& context) {
                                       .what = "there is no run folder to write forecast.csv into",
                                       .hint = "--out FILE, or --out - for standard output"});
   const Inputs inputs = read_inputs(reading_of(trained, file), trained.preparation);
-  const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, 1000000));
+  const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, kMostSteps));
   const Ahead ahead = forecast_ahead(trained.model, trained.preparation, *inputs.table, steps,
                                      static_cast<int>(args.whole("threads", 0, 0, 1024)));
   if (ahead.blocks > 1)
