@@ -1,6 +1,5 @@
 // Table: access to numbers and labels.
 #include "carousel/table.h"
-#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +7,7 @@
 #include <limits>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "carousel/error.h"
 #include "data/table_data.h"
 

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/text.h"
 #include "data/number.h"
 
 namespace carousel::data {
@@ -142,8 +143,7 @@ class Checker {
       }
     } else if (gaps_) {
       const std::int64_t missing = steps_between(from, to, layout_.step) - 1;
-      // Holidays of a few days are no gaps in business days.
-      if (missing < (layout_.step.spacing == Spacing::business ? 5 : 1)) return;
+      if (missing < 1) return;
       out.gaps.add(at, layout_.newest_first ? label : last_label, missing);
       out.missing += missing;
     }
@@ -192,10 +192,12 @@ void check_times(const CsvText& source, const CsvLayout& layout, bool order_said
   if (found.gaps.count > 0) {
     std::string_view noun = noun_of(layout.step);
     if (found.missing == 1) noun.remove_suffix(1);
-    table.warnings.push_back(fmt::format(
-        "{} {} {} missing {} '{}' (line {}); the rows around count as neighbours", found.missing, noun,
-        found.missing == 1 ? "is" : "are", found.gaps.count == 1 ? "after" : "in all, the first after",
-        found.gaps.label, source.line_of(found.gaps.at) - (layout.newest_first ? 0 : 1)));
+    table.warnings.push_back(
+        fmt::format("{} {} {} missing {} '{}' (line {}){}; the rows around count as neighbours",
+                    base::grouped(found.missing), noun, found.missing == 1 ? "is" : "are",
+                    found.gaps.count == 1 ? "after" : "in all, the first after", found.gaps.label,
+                    source.line_of(found.gaps.at) - (layout.newest_first ? 0 : 1),
+                    layout.step.spacing == Spacing::business ? ", as on holidays" : ""));
   }
 }
 

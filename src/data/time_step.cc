@@ -148,10 +148,11 @@ Moment after(Moment moment, const Step& step, std::int64_t steps) {
     case Spacing::daily:
       return moment + kDay * units;
     case Spacing::business: {
-      for (std::int64_t i = 0; i < steps; ++i) do {
+      moment += steps / 5 * 7 * kDay;
+      for (std::int64_t i = 0; i < steps % 5; ++i) do {
           moment += kDay;
-        } while ((floor_div(moment, kDay) % 7 + 7) % 7 == 2 || (floor_div(moment, kDay) % 7 + 7) % 7 == 3);
-      return moment;  // 1970-01-01 was a Thursday: days 2 and 3 of a week counted from it are the weekend
+        } while (on_weekend(moment));
+      return moment;
     }
     case Spacing::hourly:
       return moment + 3600 * units;

@@ -1,4 +1,8 @@
 // Time columns: formats found from examples, spacing named, the next labels written in the file's own manner.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "carousel/table.h"
 #include "data/testing.h"
 
@@ -170,6 +174,30 @@ TEST(TimeOrderOfAll, RepeatsAndGapsAreConfessed) {
   EXPECT_EQ(warning("t,v\n2020-10-25 01:30,1\n2020-10-25 02:00,2\n2020-10-25 02:30,2\n2020-10-25 02:00,2\n"
                     "2020-10-25 02:30,1\n2020-10-25 03:00,1\n"),
             "the clock is set back once, first to '2020-10-25 02:00' (line 5)");
+  // Ten weeks of business days from Monday, 2020-01-06, without some of them.
+  const auto weekdays = [](std::vector<int> without) {
+    std::string text = "day,v\n";
+    for (int day = 6; day < 76; ++day) {
+      const int month = day > 60   ? 3
+                        : day > 31 ? 2
+                                   : 1,
+                of_month = day - (month == 3   ? 60
+                                  : month == 2 ? 31
+                                               : 0);
+      if ((day - 6) % 7 > 4 || std::count(without.begin(), without.end(), day)) continue;
+      text += fmt::format("2020-{:02}-{:02},1\n", month, of_month);
+    }
+    return text;
+  };
+  EXPECT_TRUE(parse_csv(weekdays({})).warnings().empty());
+  EXPECT_EQ(parse_csv(weekdays({15})).spacing(), Spacing::business);
+  EXPECT_EQ(warning(weekdays({15})),  // a Wednesday
+            "1 business day is missing after '2020-01-14' (line 8), as on holidays; the rows around count as "
+            "neighbours");
+  EXPECT_EQ(
+      warning(weekdays({17, 20, 24})),
+      "3 business days are missing in all, the first after '2020-01-16' (line 10), as on holidays; the rows "
+      "around count as neighbours");
   std::string days = "t,v\n";
   for (int i = 0; i < 1500; ++i) days += i == 1200 ? "total,9\n" : std::to_string(i) + ",1\n";
   EXPECT_EQ(parse_csv(days).warnings().at(0), "column 't' is not a time once, first 'total' (line 1202)");
