@@ -1,4 +1,6 @@
 // carousel predict: a model's outputs for data, as CSV or arrays.
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "base/nearest.h"
@@ -71,6 +73,30 @@ std::vector<std::int64_t> shape_of(const Outputs& outputs, const Preparation& pr
   return {outputs.rows, outputs.width};
 }
 
+/// Throws check_not_finite, with the row, where the network's output cannot be used.
+void check_finite(const Outputs& outputs, const Preparation& preparation, const Table* table,
+                  const std::string& file) {
+  const auto bad = std::find_if(outputs.values.begin(), outputs.values.end(),
+                                [](float value) { return !std::isfinite(value); });
+  if (bad == outputs.values.end()) return;
+  const std::int64_t line = (bad - outputs.values.begin()) / outputs.width;
+  const std::int64_t id = outputs.ids[static_cast<std::size_t>(line / outputs.steps)];
+  ErrorInfo info{.what = fmt::format("the network's output for sequence {}{} is not finite", id,
+                                     outputs.steps > 1 ? fmt::format(", step {}", line % outputs.steps) : ""),
+                 .got = fmt::format("{}", *bad),
+                 .hint =
+                     "look for input that is far from what training saw; carousel inspect MODEL --tensors "
+                     "shows whether the weights are finite",
+                 .file = file};
+  if (table) {
+    const std::int64_t last = id - preparation.gap - 1;  // of the window
+    info.what =
+        fmt::format("the forecast from the window that ends with '{}' is not finite", table->label(last));
+    info.row = table->line(last);
+  }
+  throw Error(Code::check_not_finite, info);
+}
+
 std::string form_of(const std::string& out) {
   if (out == "-") return ".csv";
   const std::string ending = std::filesystem::path(out).extension().string();
@@ -106,10 +132,11 @@ int run_predict(const Context& context) {
                            .every_step = args.has("every-step"),
                            .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
   const Outputs outputs = run_model(trained.model, trained.preparation, *inputs.data, options);
+  const Table* table = inputs.table ? &*inputs.table : nullptr;
+  check_finite(outputs, trained.preparation, table, args.positionals[1]);
   if (form == ".csv") {
     const auto write_to = [&](const std::function<void(std::string_view)>& write) {
-      write_csv(write, lines_of(outputs), trained.preparation, inputs.table ? &*inputs.table : nullptr,
-                trained.model.notes().classes, {});
+      write_csv(write, lines_of(outputs), trained.preparation, table, trained.model.notes().classes, {});
     };
     if (out == "-") {
       write_to([&](std::string_view text) { context.terminal.print(text); });
