@@ -1,4 +1,6 @@
 // The training loop: next batch, forward, loss, backward, clip, step, meter, checkpoint.
+#include <fmt/format.h>
+
 #include <cmath>
 #include <utility>
 
@@ -19,7 +21,15 @@ bool Trainer::step(TrainObserver* observer) {
     }
     if (run.epoch_ended()) run.end_epoch(observer);
   } catch (const Error& error) {
-    if (error.code() == Code::check_not_finite) run.rescue();
+    if (error.code() != Code::check_not_finite) throw;
+    try {
+      run.rescue();
+    } catch (const std::exception& lost) {  // the disk is full, say: both must be told, the cause first
+      ErrorInfo both = error.info();
+      both.got += fmt::format("{}what was learnt before it could not be saved: {}",
+                              both.got.empty() ? "" : "; ", lost.what());
+      throw Error(error.code(), error.role(), both);
+    }
     throw;
   }
   run.checkpoint();

@@ -264,5 +264,18 @@ TEST(NotFinite, TheLastCheckpointStays) {
   std::filesystem::remove_all(folder);
 }
 
+// A checkpoint that cannot be written does not hide why the run ended.
+TEST(NotFinite, ALostCheckpointIsToldBehindTheCause) {
+  const Folder folder;
+  const auto bad = signs(8, 5, 1, false);
+  bad->x[3 * 10] = std::numeric_limits<float>::infinity();
+  const ModelSpec spec{{Lstm{.units = 3}, Dense{.units = 2}}};
+  Trainer trainer(spec, prepared(bad), {.batch = 2, .epochs = 1, .shuffle = false}, folder.path());
+  std::filesystem::create_directories(folder.path() + "/last.safetensors/taken");
+  const std::string message = message_of(trainer);
+  expect_parts(message, {"E501", "step 2", "could not be saved: E401", "last.safetensors"});
+  EXPECT_LT(message.find("E501"), message.find("E401"));
+}
+
 }  // namespace
 }  // namespace carousel
