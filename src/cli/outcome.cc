@@ -32,7 +32,7 @@ Part scored_part(const Prepared& data) {
   return {data.train.get(), "training part (nothing was kept apart: this says little)"};
 }
 
-/// The newest rows of the first target with what the test part's forecasts said of them, one after the other.
+/// The newest rows of the first target with what the test part's forecasts said of them.
 report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Ahead* ahead,
                             bool close_up) {
   const Table& table = *data.table;
@@ -44,19 +44,9 @@ report::Chart history_chart(const Prepared& data, const Predicted& predicted, co
     chart.values.push_back(table.at(row, column));
     chart.names.push_back(table.label(row));
   }
-  chart.predicted.assign(chart.values.size(), report::kAbsent);
-  const std::size_t targets = data.preparation.targets.size(),
-                    width = static_cast<std::size_t>(predicted.width);
-  std::int64_t next = 0;
-  for (std::size_t line = 0; line < predicted.lines(); ++line) {
-    if (predicted.ids[line] < next) continue;
-    for (std::size_t step = 0; step < width / targets; ++step) {
-      const std::int64_t row = predicted.ids[line] + static_cast<std::int64_t>(step) - from;
-      if (row >= 0 && row < static_cast<std::int64_t>(chart.values.size()))
-        chart.predicted[static_cast<std::size_t>(row)] = predicted.values[line * width + step * targets];
-    }
-    next = predicted.ids[line] + static_cast<std::int64_t>(width / targets);
-  }
+  const std::size_t targets = data.preparation.targets.size();
+  const std::vector<double> path = one_path(predicted, static_cast<int>(targets), table.rows());
+  chart.predicted.assign(path.begin() + from, path.end());
   if (data.test_rows > 0) chart.test_from = std::max<std::int64_t>(0, table.rows() - data.test_rows - from);
   if (ahead) {
     for (std::size_t step = 0; step < ahead->labels.size(); ++step) {

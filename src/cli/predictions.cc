@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace carousel::cli {
 namespace {
@@ -83,6 +84,27 @@ void write_sequences(const std::function<void(std::string_view)>& write, const P
 }
 
 }  // namespace
+
+std::vector<double> one_path(const Predicted& predicted, int targets, std::int64_t rows) {
+  std::vector<double> path(static_cast<std::size_t>(rows), std::nan(""));
+  std::vector<std::size_t> lines(predicted.lines());
+  std::iota(lines.begin(), lines.end(), std::size_t{0});
+  std::sort(lines.begin(), lines.end(),
+            [&](std::size_t a, std::size_t b) { return predicted.ids[a] < predicted.ids[b]; });
+  std::int64_t next = lines.empty() ? 0 : predicted.ids[lines.front()];
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    // A later window that leaves no hole knows more.
+    if (i + 1 < lines.size() && predicted.ids[lines[i + 1]] <= next) continue;
+    const std::int64_t first = predicted.ids[lines[i]];
+    const std::int64_t end = std::min<std::int64_t>(rows, first + predicted.width / targets);
+    for (std::int64_t row = std::max(next, first); row < end; ++row)
+      path[static_cast<std::size_t>(row)] =
+          predicted.values[lines[i] * static_cast<std::size_t>(predicted.width) +
+                           static_cast<std::size_t>((row - first) * targets)];
+    next = std::max(next, end);
+  }
+  return path;
+}
 
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;

@@ -28,4 +28,8 @@ std::string csv_field(const std::string& text);
 /// The shortest decimal that reads back as this float; "" for NaN.
 std::string number_text(double value);
 
+/// What windows over a table of so many rows say of its first target, as one line to draw: one window after
+/// another, and what they leave at a gap or the end from the window before it; NaN where none says anything.
+std::vector<double> one_path(const Predicted& predicted, int targets, std::int64_t rows);
+
 }  // namespace carousel::cli
