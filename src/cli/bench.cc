@@ -1,8 +1,12 @@
 // carousel bench: how fast a recurrent layer is on this machine.
 #include "kernels/bench.h"
-#include "base/text.h"
+
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "carousel/session.h"
 #include "cli/commands.h"
 #include "train/bench_step.h"
@@ -11,6 +15,29 @@ namespace carousel::cli {
 namespace {
 
 constexpr int kLargest = 1 << 20;
+
+/// The kernels count the numbers of an array in an int, and the machine must hold the arrays.
+void check_fits(const kernels::BenchShape& shape, const std::string& text) {
+  constexpr double kKept = 5, kMostInArray = 2147483647;  // numbers a unit and step; of an int
+  const double cells = double{1} * shape.steps * shape.rows, units = kKept * shape.units;
+  const double largest =
+      std::max({cells * shape.inputs, cells * units, units * shape.inputs, units * shape.units});
+  if (largest > kMostInArray)
+    throw Error(Code::usage_bad_value,
+                {.where = "--shape",
+                 .what = "this shape needs arrays that are too large",
+                 .expected = "T*B*I, T*B*5*H, 5*H*I and 5*H*H of at most 2147483647 each",
+                 .got = fmt::format("{:.0f} for {}", largest, text)});
+  const double bytes =
+      4 * (3 * cells * shape.inputs + 2 * cells * units + 4 * units * (shape.inputs + shape.units));
+  const double memory =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (bytes > memory)
+    throw Error(Code::resource_memory, {.where = "--shape",
+                                        .what = "this shape needs more memory than the machine has",
+                                        .expected = fmt::format("at most {:.1f} GB", memory / 1e9),
+                                        .got = fmt::format("about {:.1f} GB for {}", bytes / 1e9, text)});
+}
 
 kernels::BenchShape shape_of(const std::string& text) {
   int sizes[4] = {};
@@ -29,7 +56,9 @@ kernels::BenchShape shape_of(const std::string& text) {
                                         .what = "a shape is four whole numbers: steps, rows, inputs, units",
                                         .expected = "such as 28,128,28,128",
                                         .got = "'" + text + "'"});
-  return {sizes[0], sizes[1], sizes[2], sizes[3]};
+  const kernels::BenchShape shape{sizes[0], sizes[1], sizes[2], sizes[3]};
+  check_fits(shape, text);
+  return shape;
 }
 
 /// One layer's Session over B live sequences, T steps after another; numbers as users get them.
