@@ -41,6 +41,35 @@ TEST(Scaling, DifferencesAreMeasuredAboutZero) {
   EXPECT_DOUBLE_EQ(scale(Scale::minmax).factor, 3.0);
 }
 
+// The same with a row between window and target: 1 2 | 7 and 2 4 | 11 are -1 0 | 5 and -2 0 | 7.
+TEST(Scaling, DifferencesReachOverTheGap) {
+  const Prepared data =
+      windows(Table({"a"}, std::vector<float>{1, 2, 4, 7, 11}), {.target = "a",
+                                                                 .window = 2,
+                                                                 .horizon = 1,
+                                                                 .gap = 1,
+                                                                 .subtract = Subtract::last,
+                                                                 .log = Log::off,
+                                                                 .scale = Scale::minmax,
+                                                                 .split = {.test = 0.0, .validation = 0.0}});
+  EXPECT_DOUBLE_EQ(data.preparation.features[0].factor, 7.0);
+}
+
+TEST(Scaling, MissingNumbersAreNotFitted) {
+  const Folder folder;
+  const Prepared data = prepare({.file = folder.write("t.csv", "a,b\n1,1\n3,1\n,1\n5,1\n7,1\n"),
+                                 .target = {"a"},
+                                 .window = 1,
+                                 .horizon = 1,
+                                 .subtract = Subtract::none,
+                                 .log = Log::off,
+                                 .scale = Scale::standard,
+                                 .missing = Missing::mask,
+                                 .split = {.test = 0.0, .validation = 0.0}});
+  EXPECT_DOUBLE_EQ(data.preparation.features[0].offset, 4.0);  // of 1 3 5 7
+  EXPECT_DOUBLE_EQ(data.preparation.features[0].factor, std::sqrt(5.0));
+}
+
 // p/p0 - 1 with p0 the window's first number, for the target too.
 TEST(Scaling, RelativeIsToTheFirstNumber) {
   const Prepared data = scaled({2, 3, 8, 6}, Subtract::none, Scale::relative, 3);
@@ -55,6 +84,43 @@ TEST(Scaling, AWindowThatNeverChangesStaysFinite) {
   const Batch batch = first_of(scaled({5, 5, 9}, Subtract::none, Scale::sequence));
   EXPECT_EQ(batch.x, (std::vector<float>{0, 0}));
   EXPECT_EQ(batch.values, (std::vector<float>{4}));
+}
+
+/// A swing whose size grows with the level, or does not.
+std::vector<float> swing(int rows, bool grows) {
+  std::vector<float> values;
+  for (int i = 0; i < rows; ++i) {
+    const double level = std::exp(0.01 * i);
+    values.push_back(static_cast<float>(level * 20 + (grows ? level : 1.0) * 5 * std::sin(i * 0.5236)));
+  }
+  return values;
+}
+
+bool takes_logarithms(const std::vector<float>& column, double test) {
+  return windows(Table({"a"}, column), {.target = "a",
+                                        .window = 12,
+                                        .horizon = 1,
+                                        .season = 12,
+                                        .split = {.test = test, .validation = 0.0}})
+      .preparation.features[0]
+      .log;
+}
+
+TEST(Logarithms, AreChosenByTheTrainingRowsAlone) {
+  std::vector<float> steady = swing(240, false);
+  ASSERT_FALSE(takes_logarithms(steady, 0.5));
+  const std::vector<float> wild = swing(480, true);
+  ASSERT_TRUE(takes_logarithms(wild, 0.5));
+  steady.insert(steady.end(), wild.begin() + 240, wild.end());
+  ASSERT_TRUE(takes_logarithms(steady, 0.0)) << "the rest must say otherwise";
+  EXPECT_FALSE(takes_logarithms(steady, 0.5));
+}
+
+TEST(Logarithms, OfZeroAreNotTaken) {
+  std::vector<float> values = swing(480, true);
+  ASSERT_TRUE(takes_logarithms(values, 0.5));
+  values[100] = 0.0f;
+  EXPECT_FALSE(takes_logarithms(values, 0.5));
 }
 
 }  // namespace

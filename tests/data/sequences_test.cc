@@ -75,6 +75,37 @@ TEST(Arrays, TargetsAtEveryStepWithAMask) {
   EXPECT_EQ(batch.mask, (std::vector<float>{1, 1, 0, 1, 0, 1}));
 }
 
+// What a mask leaves out may be any number.
+TEST(Arrays, AMaskedClassIsNone) {
+  const std::vector<float> x(3), mask = {1, 0, 1};
+  const std::vector<std::int32_t> labels = {2, -1, 1};
+  const Prepared data = arrays({.x = x,
+                                .rows = 1,
+                                .steps = 3,
+                                .features = 1,
+                                .labels = labels,
+                                .every_step = true,
+                                .mask = mask,
+                                .split = kNoSplit});
+  EXPECT_EQ(data.train->target().classes, 3);
+  EXPECT_EQ(gather(*data.train, {0}).classes, (std::vector<std::int32_t>{2, 0, 1}));
+}
+
+TEST(Arrays, TargetsBeyondALengthAreNotFitted) {
+  const std::vector<float> x(2 * 3), y = {1, 3, 500, 5, 7, 9};
+  const std::vector<std::int32_t> lengths = {2, 3};
+  const Prepared data = arrays({.x = x,
+                                .rows = 2,
+                                .steps = 3,
+                                .features = 1,
+                                .values = y,
+                                .every_step = true,
+                                .lengths = lengths,
+                                .scale = Scale::standard,
+                                .split = kNoSplit});
+  EXPECT_DOUBLE_EQ(data.preparation.targets[0].offset, 5.0);  // of 1 3 5 7 9
+}
+
 // Padding counts neither in the scale nor after it; targets are scaled and restored.
 TEST(Arrays, StandardScaleOfTheValidStepsOfTheTrainingPart) {
   const std::vector<float> x = {1, 3, 99, 5, 7, 9, 1000, 1000, 1000}, y = {10, 20, 777};

@@ -77,12 +77,14 @@ TEST(Model, ManyRowsInBlocksEqualEachAlone) {
   const Model model = Model::create({.layers = {Lstm{.units = 4}, Dense{.units = 2}}}, 2, 2);
   const int B = 600, T = 3, F = 2;
   const auto x = noise(B * T * F);
+  std::vector<std::int32_t> lengths;
+  for (int b = 0; b < B; ++b) lengths.push_back(1 + b % T);
   State final;
-  const auto all = model.predict({x.data(), B, T, F}, {.final = &final});
+  const auto all = model.predict({x.data(), B, T, F, Layout::batch_major, lengths}, {.final = &final});
   EXPECT_EQ(all.steps, 1);
-  for (const int b : {0, 255, 256, 599}) {
+  for (const int b : {0, 1, 255, 256, 257, 599}) {
     State alone_final;
-    const auto alone = model.predict({x.data() + b * T * F, 1, T, F}, {.final = &alone_final}).values;
+    const auto alone = model.predict({x.data() + b * T * F, 1, 1 + b % T, F}, {.final = &alone_final}).values;
     EXPECT_EQ(alone[0], all.values[static_cast<std::size_t>(b * 2)]);
     EXPECT_EQ(alone_final.values[5], final.values[static_cast<std::size_t>(b * 8 + 5)]);
   }
@@ -121,6 +123,18 @@ TEST(Model, KnowsItself) {
   EXPECT_NE(summary.find("[B, T, 50]"), std::string::npos) << summary;
   EXPECT_NE(summary.find("70,901"), std::string::npos) << summary;
   EXPECT_NE(summary.find("1,200"), std::string::npos) << summary;  // bytes of state in all
+}
+
+TEST(Model, TheForgetGateStartsAsAsked) {
+  const auto biases = [](const Recurrent& layer) {
+    const Model model = Model::create({.layers = {layer}}, 1);
+    for (const TensorView& tensor : model.tensors())
+      if (tensor.name == "layers.0.b") return std::vector<float>(tensor.values.begin(), tensor.values.end());
+    return std::vector<float>();
+  };
+  EXPECT_EQ(biases(Lstm{.units = 2}), (std::vector<float>{0, 0, 1, 1, 0, 0, 0, 0}));  // i f g o
+  EXPECT_EQ(biases(PeepholeLstm{.units = 1, .forget_bias = 2.5f}), (std::vector<float>{0, 2.5f, 0, 0}));
+  EXPECT_EQ(biases(Gru{.units = 1}), (std::vector<float>{0, 0, 0}));
 }
 
 TEST(Model, RefusesWhatDoesNotFit) {

@@ -184,13 +184,38 @@ TEST(Network, GradientsAddUpWhenAsked) {
           << once[p].name;
 }
 
+// Also where no layer would notice by itself.
 TEST(Network, OneBackwardForEachForward) {
-  Trial trial(ModelSpec{.layers = {Lstm{.units = 3}}}, 2, 2, 3, {});
-  trial.loss();
-  Parameters<double> gradients = trial.network.zeros();
-  const Network<double>::Backward args{.dy = batch_major<const double>(trial.dy.data(), 2, 1, 3)};
-  trial.network.backward(trial.pass(), args, trial.workspace, gradients);
-  EXPECT_THROW(trial.network.backward(trial.pass(), args, trial.workspace, gradients), Error);
+  for (const ModelSpec& spec : {ModelSpec{{Lstm{.units = 3}}}, ModelSpec{{Dense{.units = 3}}}}) {
+    Trial trial(spec, 2, 2, 3, {});
+    trial.loss();
+    Parameters<double> gradients = trial.network.zeros();
+    const int steps = trial.network.output().sequence ? 3 : 1;
+    const Network<double>::Backward args{.dy = batch_major<const double>(trial.dy.data(), 2, steps, 3)};
+    trial.network.backward(trial.pass(), args, trial.workspace, gradients);
+    EXPECT_THROW(trial.network.backward(trial.pass(), args, trial.workspace, gradients), Error);
+  }
+}
+
+// Each number is dropped or made larger, so that the mean stays; outside of training nothing happens.
+TEST(Network, DropoutKeepsTheMean) {
+  const Network<double> network({{Dropout{.rate = 0.25f}}}, 50);
+  const std::vector<double> x(40 * 5 * 50, 3.0);
+  const auto in = batch_major<const double>(x.data(), 40, 5, 50);
+  auto workspace = network.make_workspace();
+  Team team(1);
+  int dropped = 0;
+  const auto y = network.forward({.training = true, .seed = 1, .step = 1, .team = &team}, in, {}, workspace);
+  for (int t = 0; t < 5; ++t)
+    for (int b = 0; b < 40; ++b)
+      for (int j = 0; j < 50; ++j)
+        if (y.at(t, b)[j] == 0)
+          ++dropped;
+        else
+          EXPECT_DOUBLE_EQ(y.at(t, b)[j], 4.0);
+  EXPECT_NEAR(dropped, 2500, 4 * std::sqrt(10000 * 0.25 * 0.75));  // four standard deviations
+  const auto whole = network.forward({.team = &team}, in, {}, workspace);
+  EXPECT_EQ(whole.at(4, 39)[49], 3.0);
 }
 
 TEST(Network, RefusesLayersThatDoNotFit) {
