@@ -59,18 +59,25 @@ CAROUSEL_INLINE void tile(const Operand<T>& a, int first, const T* w, const T* c
     for (int n = 0; n < kVecs; ++n) acc[r][n].store(c[first + r] + offset + n * L);
 }
 
-// Calls f.template operator()<kRows>(first) so that the calls cover `rows` rows.
+// f.template operator()<size>(first) for 1 <= size <= kMost.
+template <int kMost, class F>
+CAROUSEL_INLINE void with_rows(int size, int first, F&& f) {
+  if constexpr (kMost > 1) {
+    if (size < kMost) return with_rows<kMost - 1>(size, first, f);
+  }
+  f.template operator()<kMost>(first);
+}
+
+// Calls f.template operator()<kRows>(first) so that the calls cover `rows` rows in tiles as equal as they
+// come: a tile of few rows reads the same weights for less work.
 template <int kMost, class F>
 CAROUSEL_INLINE void cover_rows(int rows, F&& f) {
   int first = 0;
-  for (; first + kMost <= rows; first += kMost) f.template operator()<kMost>(first);
-  if constexpr (kMost > 4) {
-    for (; first + 4 <= rows; first += 4) f.template operator()<4>(first);
+  for (int tiles = (rows + kMost - 1) / kMost; tiles > 0; --tiles) {
+    const int size = (rows - first + tiles - 1) / tiles;
+    with_rows<kMost>(size, first, f);
+    first += size;
   }
-  if constexpr (kMost > 2) {
-    for (; first + 2 <= rows; first += 2) f.template operator()<2>(first);
-  }
-  for (; first < rows; ++first) f.template operator()<1>(first);
 }
 
 // Calls f.template operator()<vecs>() for 1 <= vecs <= kPanel.
