@@ -6,6 +6,7 @@
 
 #include "carousel/error.h"
 #include "kernels/pack.h"
+#include "kernels/shape.h"
 
 namespace carousel::kernels {
 namespace {
@@ -13,25 +14,15 @@ namespace {
 // Work below which handing it to another thread costs more than it brings.
 constexpr double kThreadFlop = 1e6;
 
-template <class T>
-const Table<T>& default_table() {
-  if constexpr (std::is_same_v<T, float>)
-    return *active_target().table;
-  else
-    return double_table();
-}
-
 template <class A, class B>
 void check(const SeqView<A>& x, int features_x, const SeqView<B>& y, int features_y) {
   if (x.features == features_x && y.features == features_y && x.steps == y.steps && x.rows == y.rows) return;
-  const auto text = [](int t, int b, int f) {
-    return "T=" + std::to_string(t) + " B=" + std::to_string(b) + " F=" + std::to_string(f);
-  };
-  throw Error(Code::usage_shape,
-              {.where = "dense",
-               .what = "input and output do not fit together",
-               .expected = text(x.steps, x.rows, features_x) + " and " + text(x.steps, x.rows, features_y),
-               .got = text(x.steps, x.rows, x.features) + " and " + text(y.steps, y.rows, y.features)});
+  throw Error(Code::usage_shape, {.where = "dense",
+                                  .what = "input and output do not fit together",
+                                  .expected = shape_text(x.steps, x.rows, features_x) + " and " +
+                                              shape_text(x.steps, x.rows, features_y),
+                                  .got = shape_text(x.steps, x.rows, x.features) + " and " +
+                                         shape_text(y.steps, y.rows, y.features)});
 }
 
 template <class T>

@@ -26,6 +26,7 @@ const std::vector<Target>& targets() {
     std::vector<Target> list = {{"scalar", &scalar::table_float}};
 #if defined(__x86_64__)
     // What the flags of cmake/kernels.cmake let the compiler use, and whether the system saves the registers.
+    // F16C and LZCNT, which clang's builtin does not know, came with or before AVX2 in every CPU.
     __builtin_cpu_init();
     const bool has_sse4 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") &&
                           __builtin_cpu_supports("aes") && __builtin_cpu_supports("popcnt");

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/table.h"
@@ -28,5 +29,14 @@ const Target& choose_target(const char* forced);
 
 /// double: one lane over the same cells, wherever it runs.
 const Table<double>& double_table();
+
+/// What packs and functions run on when nothing else is named.
+template <class T>
+const Table<T>& default_table() {
+  if constexpr (std::is_same_v<T, float>)
+    return *active_target().table;
+  else
+    return double_table();
+}
 
 }  // namespace carousel::kernels

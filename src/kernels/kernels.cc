@@ -75,9 +75,6 @@ constexpr Table<typename V::Number> make_table() {
           &gradient<V, T>,
           &activate<V, T>,
           &activate_back<V, T>,
-          &sum<V, T>,
-          &sum_of_squares<V, T>,
-          &dot<V, T>,
           &finite<V, T>};
 }
 

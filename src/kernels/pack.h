@@ -15,9 +15,9 @@ inline int round_up(int n, int to) {
   return (n + to - 1) / to * to;
 }
 
-/// Row k of a matrix [depth, n], for `pack_panels`.
-/// Panels of `panel` vectors of `lanes` numbers: for each panel all k, for each k the panel's numbers; `to`
-/// holds depth · round_up(n, lanes) numbers. Panels [begin, end).
+/// A matrix [depth, n] of which row(k) is row k, in panels of `panel` vectors of `lanes` numbers: for each
+/// panel all k, for each k the panel's numbers; `to` holds depth · round_up(n, lanes) numbers. Panels [begin,
+/// end).
 template <class T, class Row>
 void pack_panels(Row&& row, int depth, int n, int lanes, int panel, int begin, int end, T* to) {
   const int padded = round_up(n, lanes), width = panel * lanes;

@@ -8,6 +8,7 @@
 #include "carousel/error.h"
 #include "kernels/gradient_file.h"
 #include "kernels/pack.h"
+#include "kernels/shape.h"
 
 namespace carousel::kernels {
 namespace {
@@ -32,11 +33,8 @@ constexpr double kUnitsFlop = 5e5;
 template <class T>
 void check_view(const char* name, const SeqView<T>& view, int steps, int rows, int features) {
   if (view.steps == steps && view.rows == rows && view.features == features) return;
-  const auto text = [](int t, int b, int f) {
-    return "T=" + std::to_string(t) + " B=" + std::to_string(b) + " F=" + std::to_string(f);
-  };
-  bad_shape(std::string(name) + " has the wrong size", text(steps, rows, features),
-            text(view.steps, view.rows, view.features));
+  bad_shape(std::string(name) + " has the wrong size", shape_text(steps, rows, features),
+            shape_text(view.steps, view.rows, view.features));
 }
 
 void meet(const void* worker) {

@@ -63,8 +63,8 @@ class RecurrentPack {
   RecurrentPack(const RecurrentConfig& config, const Table<T>& table);
   void reserve();
 
-  /// Reads the weights; they may be freed afterwards. The first time takes the memory. With a team the work
-  /// is shared.
+  /// Reads the weights; they may be freed afterwards. The first time takes the memory. A team shares the
+  /// work.
   void pack(const CellWeights<T>& weights, Team* team = nullptr);
 
   const RecurrentConfig& config() const { return config_; }

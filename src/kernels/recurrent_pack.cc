@@ -6,13 +6,8 @@
 namespace carousel::kernels {
 namespace {
 
-template <class T>
-const Table<T>& default_table() {
-  if constexpr (std::is_same_v<T, float>)
-    return *active_target().table;
-  else
-    return double_table();
-}
+// Weights below which handing the work to another thread costs more than it brings.
+constexpr std::size_t kThreadNumbers = 16384;
 
 // Where a sum's block starts in W (or U), -1 when x (or h) does not feed it.
 struct Blocks {
@@ -101,7 +96,7 @@ void RecurrentPack<T>::pack(const CellWeights<T>& weights, Team* team) {
       pack_backward(weights.U, H, shape_.from_h[phase], blocks.h, backward_h_[phase].data(), p0, p1);
     }
   };
-  if (team)
+  if (team && count(shape_.sums * H, I + H) >= kThreadNumbers)
     team->run(team->threads(), body);
   else
     body(Team::Worker{});

@@ -19,15 +19,6 @@ double sum_of(int n, F&& f) {
   return partial[0];
 }
 
-/// Σ x; the same order as `sum_of`, in T.
-float sum(std::span<const float> x);
-double sum(std::span<const double> x);
-/// Σ x², fused for float.
-float sum_of_squares(std::span<const float> x);
-double sum_of_squares(std::span<const double> x);
-/// Σ x y, fused for float; the spans have one size.
-float dot(std::span<const float> x, std::span<const float> y);
-double dot(std::span<const double> x, std::span<const double> y);
 /// Whether no number is NaN or infinite.
 bool all_finite(std::span<const float> x);
 bool all_finite(std::span<const double> x);

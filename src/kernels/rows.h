@@ -1,4 +1,5 @@
-// Kernels over plain rows and spans: the dense layer's products, activations, and reductions.
+// Kernels over plain rows and spans: the dense layer's products, activations, and the search for what is not
+// finite.
 #pragma once
 
 #include "kernels/gradient.h"
@@ -84,48 +85,17 @@ void activate_back(cells::Activation name, const T* y, const T* dy, T* dx, std::
   });
 }
 
-// Number i goes to partial sum i mod 16; the 16 are added as a tree: the same bits for every vector width.
-template <class V, class T, class F>
-CAROUSEL_INLINE T reduce(std::size_t n, F&& add) {
-  constexpr int kPartial = 16, L = V::kLanes, kVecs = kPartial / L;
-  V acc[kVecs];
-  for (int j = 0; j < kVecs; ++j) acc[j] = V(T(0));
-  std::size_t i = 0;
-  for (; i + kPartial <= n; i += kPartial)
-    for (int j = 0; j < kVecs; ++j) acc[j] = add(acc[j], i + j * L, L);
-  for (int j = 0; j < kVecs && i < n; ++j, i += L)
-    acc[j] = add(acc[j], i, n - i < L ? static_cast<int>(n - i) : L);
-  T partial[kPartial];
-  for (int j = 0; j < kVecs; ++j) acc[j].store(partial + j * L);
-  for (int half = kPartial / 2; half > 0; half /= 2)
-    for (int j = 0; j < half; ++j) partial[j] = partial[j] + partial[j + half];
-  return partial[0];
-}
-
-template <class V, class T>
-T sum(const T* x, std::size_t n) {
-  return reduce<V, T>(n,
-                      [&](V acc, std::size_t i, int numbers) { return acc + load_some<V>(x + i, numbers); });
-}
-
-template <class V, class T>
-T dot(const T* x, const T* y, std::size_t n) {
-  return reduce<V, T>(n, [&](V acc, std::size_t i, int numbers) {
-    return fma(load_some<V>(x + i, numbers), load_some<V>(y + i, numbers), acc);
-  });
-}
-
-template <class V, class T>
-T sum_of_squares(const T* x, std::size_t n) {
-  return dot<V>(x, x, n);
-}
-
 // Infinity and NaN times zero is NaN; everything else adds nothing.
 template <class V, class T>
 bool finite(const T* x, std::size_t n) {
-  const T zero = reduce<V, T>(
-      n, [&](V acc, std::size_t i, int numbers) { return fma(load_some<V>(x + i, numbers), V(T(0)), acc); });
-  return zero == T(0);
+  V sum(T(0));
+  for_vectors<V>(n,
+                 [&](std::size_t i, int numbers) { sum = fma(load_some<V>(x + i, numbers), V(T(0)), sum); });
+  T lanes[V::kLanes];
+  sum.store(lanes);
+  T all(0);
+  for (const T lane : lanes) all = all + lane;
+  return all == T(0);
 }
 
 }  // namespace carousel::kernels::CAROUSEL_NAMESPACE

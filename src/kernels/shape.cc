@@ -1,4 +1,4 @@
-// Reads the constants of every cell's header into the kernels' structs.
+// Reads the constants of every cell's header into the kernels' structs; writes shapes.
 #include "kernels/shape.h"
 
 #include <algorithm>
@@ -32,6 +32,10 @@ FileOrder file_order_of(cells::Kind kind) {
     std::copy(std::begin(Cell::kFileH), std::end(Cell::kFileH), order.sum_h);
     return order;
   });
+}
+
+std::string shape_text(int steps, int rows, int features) {
+  return "T=" + std::to_string(steps) + " B=" + std::to_string(rows) + " F=" + std::to_string(features);
 }
 
 }  // namespace carousel::kernels

@@ -1,5 +1,7 @@
-// A cell's constants as numbers that can be looked up by kind.
+// A cell's constants as numbers that can be looked up by kind, and shapes as text.
 #pragma once
+
+#include <string>
 
 #include "cells/registry.h"
 #include "kernels/table.h"
@@ -14,5 +16,8 @@ struct FileOrder {
 
 CellShape shape_of(cells::Kind kind);
 FileOrder file_order_of(cells::Kind kind);
+
+/// "T=5 B=2 F=3", for errors.
+std::string shape_text(int steps, int rows, int features);
 
 }  // namespace carousel::kernels

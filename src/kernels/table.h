@@ -113,9 +113,6 @@ struct Table {
   void (*gradient)(const Gradient<T>&, const Share&);
   void (*activate)(cells::Activation, const T* x, T* y, std::size_t n);
   void (*activate_back)(cells::Activation, const T* y, const T* dy, T* dx, std::size_t n);
-  T (*sum)(const T*, std::size_t);
-  T (*sum_of_squares)(const T*, std::size_t);
-  T (*dot)(const T*, const T*, std::size_t);
   bool (*finite)(const T*, std::size_t);
 };
 

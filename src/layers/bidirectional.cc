@@ -77,9 +77,9 @@ std::vector<StateSpec> BidirectionalLayer<T>::states() const {
 }
 
 template <class T>
-void BidirectionalLayer<T>::pack(std::span<const T* const> parameters) {
-  forward_.pack(first(parameters, tensor_count_));
-  backward_.pack(rest(parameters, tensor_count_));
+void BidirectionalLayer<T>::pack(std::span<const T* const> parameters, Team* team) {
+  forward_.pack(first(parameters, tensor_count_), team);
+  backward_.pack(rest(parameters, tensor_count_), team);
 }
 
 template <class T>

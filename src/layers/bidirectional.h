@@ -16,7 +16,7 @@ class BidirectionalLayer final : public Layer<T> {
   std::vector<TensorSpec> tensors() const override;
   std::vector<StateSpec> states() const override;
   double flop_per_step() const override { return forward_.flop_per_step() + backward_.flop_per_step(); }
-  void pack(std::span<const T* const> parameters) override;
+  void pack(std::span<const T* const> parameters, Team* team) override;
   std::unique_ptr<Tape<T>> make_tape() const override;
   SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;

@@ -38,7 +38,7 @@ std::vector<TensorSpec> DenseLayer<T>::tensors() const {
 }
 
 template <class T>
-void DenseLayer<T>::pack(std::span<const T* const> parameters) {
+void DenseLayer<T>::pack(std::span<const T* const> parameters, Team*) {
   pack_.pack(parameters[0], spec_.bias ? parameters[1] : nullptr);
 }
 

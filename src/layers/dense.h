@@ -20,7 +20,7 @@ class DenseLayer final : public Layer<T> {
   }
   std::vector<TensorSpec> tensors() const override;
   double flop_per_step() const override { return 2.0 * spec_.units * input_.features; }
-  void pack(std::span<const T* const> parameters) override;
+  void pack(std::span<const T* const> parameters, Team* team) override;
   std::unique_ptr<Tape<T>> make_tape() const override;
   SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;

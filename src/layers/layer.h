@@ -78,8 +78,9 @@ class Layer {
   virtual std::vector<StateSpec> states() const { return {}; }
   virtual double flop_per_step() const = 0;  ///< of one row's forward step
 
-  /// Takes the parameters (as tensors() lists them) into the form that the kernels read.
-  virtual void pack(std::span<const T* const> parameters) { (void)parameters; }
+  /// Takes the parameters (as tensors() lists them) into the form that the kernels read; a team, where there
+  /// is one, shares the work.
+  virtual void pack(std::span<const T* const> parameters, Team* team) { (void)parameters, (void)team; }
   virtual std::unique_ptr<Tape<T>> make_tape() const = 0;
 
   /// x -> y, which lives in the tape until its next forward. `initial`: one dense [B, H] for each of

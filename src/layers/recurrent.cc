@@ -112,12 +112,12 @@ double RecurrentLayer<T>::flop_per_step() const {
 }
 
 template <class T>
-void RecurrentLayer<T>::pack(std::span<const T* const> parameters) {
+void RecurrentLayer<T>::pack(std::span<const T* const> parameters, Team* team) {
   kernels::CellWeights<T> weights{.W = parameters[0], .U = parameters[1], .b = parameters[2]};
   std::size_t next = 3;
   if (!cell_.per_unit.empty()) weights.p = parameters[next++];
   if (spec_.recurrent_bias) weights.bu = parameters[next++];
-  pack_.pack(weights);
+  pack_.pack(weights, team);
 }
 
 template <class T>

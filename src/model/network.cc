@@ -97,13 +97,13 @@ Parameters<T> Network<T>::initialise(std::uint64_t seed) const {
 }
 
 template <class T>
-void Network<T>::pack(const Parameters<T>& parameters) {
+void Network<T>::pack(const Parameters<T>& parameters, Team* team) {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : parameters.size();
     std::vector<const T*>& pointers = pack_pointers_;
     pointers.clear();
     for (std::size_t k = first_tensor_[i]; k < end; ++k) pointers.push_back(parameters[k].values.data());
-    layers_[i]->pack(pointers);
+    layers_[i]->pack(pointers, team);
   }
 }
 

@@ -52,7 +52,8 @@ class Network {
   Parameters<T> initialise(std::uint64_t seed) const;  ///< fresh parameters
   std::vector<TensorShape> shapes() const;             ///< names and shapes of all parameters; allocates none
   Parameters<T> zeros() const;                         ///< the same shapes, for gradients
-  void pack(const Parameters<T>& parameters);          ///< after each change of the parameters
+  /// After each change of the parameters; a team shares the work.
+  void pack(const Parameters<T>& parameters, Team* team = nullptr);
   Workspace<T> make_workspace() const;
 
   int inputs() const { return inputs_; }

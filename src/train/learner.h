@@ -33,7 +33,7 @@ class Learner {
   void update(double norm, std::int64_t n, int epoch);
 
   /// After the weights were changed from outside.
-  void pack() { network_.pack(weights_); }
+  void pack() { network_.pack(weights_, &team_); }
 
   /// Says what is not finite when the step is done again with checks. `epoch` counts from 1.
   [[noreturn]] void explain_not_finite(const Batch& batch, std::int64_t n, int epoch);
