@@ -226,13 +226,19 @@ class Permutation;
 class BatchOrder {
  public:
   BatchOrder(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, int batch);
+  BatchOrder(BatchOrder&&) noexcept;
+  BatchOrder& operator=(BatchOrder&&) noexcept;
+  ~BatchOrder();
+  /// Goes on with the order of another epoch; takes no memory.
+  void set_epoch(std::uint32_t epoch);
   /// Number of batches; the last one may be smaller.
   std::int64_t batches() const { return (count_ + batch_ - 1) / batch_; }
   /// The sequences of batch `number`.
   void indices(std::int64_t number, std::vector<std::int64_t>& out) const;
 
  private:
-  std::shared_ptr<const data::Permutation> order_;
+  std::unique_ptr<data::Permutation> order_;
+  std::uint64_t seed_;
   std::int64_t count_;
   std::int64_t batch_;
 };

@@ -49,15 +49,12 @@ double Random::normal(std::uint64_t index) const {
   return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
 }
 
-std::vector<std::int64_t> Random::permutation(std::int64_t n) const {
-  std::vector<std::int64_t> order(static_cast<size_t>(n));
+void Random::permutation(std::span<std::int64_t> order) const {
   std::iota(order.begin(), order.end(), std::int64_t{0});
-  for (std::int64_t i = n - 1; i > 0; --i) {
-    const auto j =
-        static_cast<std::int64_t>(uniform_double(static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
-    std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(j)]);
+  for (std::size_t i = order.size(); i-- > 1;) {
+    const auto j = static_cast<std::size_t>(uniform_double(i) * static_cast<double>(i + 1));
+    std::swap(order[i], order[j]);
   }
-  return order;
 }
 
 }  // namespace carousel

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 namespace carousel {
 
@@ -27,8 +27,8 @@ class Random {
   double uniform_double(std::uint64_t index) const;
   /// Standard normal (Box-Muller in double).
   double normal(std::uint64_t index) const;
-  /// A permutation of 0 ... n-1 (Fisher-Yates).
-  std::vector<std::int64_t> permutation(std::int64_t n) const;
+  /// Fills `order` with a permutation of 0 ... n-1 (Fisher-Yates).
+  void permutation(std::span<std::int64_t> order) const;
 
  private:
   std::uint32_t key_[2];

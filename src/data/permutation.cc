@@ -18,9 +18,15 @@ constexpr int kRounds = 4;
 Permutation::Permutation(const Random& random, std::int64_t count)
     : random_(random), count_(static_cast<std::uint64_t>(count)) {
   if (count <= kStored)
-    stored_ = random.permutation(count);
+    stored_.resize(count_);
   else
     half_ = (std::bit_width(count_ - 1) + 1) / 2;
+  reseed(random);
+}
+
+void Permutation::reseed(const Random& random) {
+  random_ = random;
+  random_.permutation(stored_);
 }
 
 std::int64_t Permutation::operator()(std::int64_t index) const {
@@ -42,9 +48,18 @@ std::int64_t Permutation::operator()(std::int64_t index) const {
 }  // namespace data
 
 BatchOrder::BatchOrder(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, int batch)
-    : order_(std::make_shared<const data::Permutation>(Random(seed, Random::Use::shuffle, epoch), count)),
+    : order_(std::make_unique<data::Permutation>(Random(seed, Random::Use::shuffle, epoch), count)),
+      seed_(seed),
       count_(count),
       batch_(batch) {}
+
+BatchOrder::BatchOrder(BatchOrder&&) noexcept = default;
+BatchOrder& BatchOrder::operator=(BatchOrder&&) noexcept = default;
+BatchOrder::~BatchOrder() = default;
+
+void BatchOrder::set_epoch(std::uint32_t epoch) {
+  order_->reseed(Random(seed_, Random::Use::shuffle, epoch));
+}
 
 void BatchOrder::indices(std::int64_t number, std::vector<std::int64_t>& out) const {
   const std::int64_t first = number * batch_;

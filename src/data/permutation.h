@@ -14,6 +14,8 @@ namespace carousel::data {
 class Permutation {
  public:
   Permutation(const Random& random, std::int64_t count);
+  /// Another order of as many numbers; takes no memory.
+  void reseed(const Random& random);
   std::int64_t operator()(std::int64_t index) const;
 
  private:

@@ -88,16 +88,19 @@ std::string fingerprint(const Dataset& data) {
   return fmt::format("{:016x}", hash.value());
 }
 
+Order::Order(const TrainOptions& options, std::int64_t count) : count_(count), batch_(options.batch) {
+  if (options.shuffle) shuffled_.emplace(options.seed, 0, count, options.batch);
+}
+
 void Order::indices(int epoch, std::int64_t number, std::vector<std::int64_t>& out) {
-  if (options_.shuffle) {
-    if (epoch != epoch_)
-      shuffled_.emplace(options_.seed, static_cast<std::uint32_t>(epoch), count_, options_.batch);
+  if (shuffled_) {
+    if (epoch != epoch_) shuffled_->set_epoch(static_cast<std::uint32_t>(epoch));
     epoch_ = epoch;
     shuffled_->indices(number, out);
     return;
   }
-  const std::int64_t first = number * options_.batch;
-  out.resize(static_cast<std::size_t>(std::min<std::int64_t>(options_.batch, count_ - first)));
+  const std::int64_t first = number * batch_;
+  out.resize(static_cast<std::size_t>(std::min(batch_, count_ - first)));
   std::iota(out.begin(), out.end(), first);
 }
 

@@ -32,14 +32,13 @@ std::string fingerprint(const Dataset& data);
 /// Which sequences are in which batch: shuffled by (seed, epoch), or in the order of the data.
 class Order {
  public:
-  Order(const TrainOptions& options, std::int64_t count) : options_(options), count_(count) {}
-  /// Batch `number`, from 0, of `epoch`, from 0. Takes memory when the epoch is another one than before.
+  Order(const TrainOptions& options, std::int64_t count);
+  /// Batch `number`, from 0, of `epoch`, from 0.
   void indices(int epoch, std::int64_t number, std::vector<std::int64_t>& out);
 
  private:
-  TrainOptions options_;
-  std::int64_t count_;
-  int epoch_ = -1;
+  std::int64_t count_, batch_;
+  int epoch_ = 0;
   std::optional<BatchOrder> shuffled_;
 };
 

@@ -390,7 +390,7 @@ TEST(Gather, AllocatesOnlyOnce) {
 
 TEST(BatchOrder, IsAPermutationOfItsSeedAndEpoch) {
   for (const std::int64_t count : {1, 2, 7, 4096, 4097, 100000}) {
-    const BatchOrder order(7, 3, count, 50);
+    BatchOrder order(7, 3, count, 50);
     EXPECT_EQ(order.batches(), (count + 49) / 50);
     std::vector<std::int64_t> all, batch;
     for (std::int64_t i = 0; i < order.batches(); ++i) {
@@ -404,6 +404,9 @@ TEST(BatchOrder, IsAPermutationOfItsSeedAndEpoch) {
     if (count > 100) {
       BatchOrder(7, 4, count, static_cast<int>(count)).indices(0, again);
       EXPECT_NE(all, again);
+      order.set_epoch(4);
+      order.indices(1, batch);
+      EXPECT_TRUE(std::equal(batch.begin(), batch.end(), again.begin() + 50));
       // neighbours are spread: the mean distance of a random order is n / 3
       double distance = 0;
       for (std::size_t i = 1; i < all.size(); ++i)

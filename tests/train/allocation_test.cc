@@ -49,8 +49,7 @@ TEST_P(Allocation, NoneAfterTheFirstStep) {
 TEST_P(Allocation, NoneAfterTheFirstEpoch) {
   const Case& c = GetParam();
   TrainOptions options = c.options;
-  // Without shuffling: the order of an epoch takes a little memory of its own when the epoch begins.
-  options.epochs = 3, options.steps = 0, options.shuffle = false;
+  options.epochs = 3, options.steps = 0;
   Trainer trainer(c.spec, prepared(c.data, c.data), options);
   while (trainer.history().empty()) ASSERT_TRUE(trainer.step());
   const std::int64_t before = allocations;
