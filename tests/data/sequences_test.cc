@@ -75,20 +75,24 @@ TEST(Arrays, TargetsAtEveryStepWithAMask) {
   EXPECT_EQ(batch.mask, (std::vector<float>{1, 1, 0, 1, 0, 1}));
 }
 
-// What a mask leaves out may be any number.
-TEST(Arrays, AMaskedClassIsNone) {
-  const std::vector<float> x(3), mask = {1, 0, 1};
-  const std::vector<std::int32_t> labels = {2, -1, 1};
+// What a mask or a length leaves out may be any number.
+TEST(Arrays, AClassThatDoesNotCountIsNone) {
+  const std::vector<float> x(2 * 4), mask = {1, 0, 1, 1, 0, 1, 1, 1};
+  const std::vector<std::int32_t> labels = {2, -1, 1, -1, -1, 0, -1, 9}, lengths = {3, 2};
   const Prepared data = arrays({.x = x,
-                                .rows = 1,
-                                .steps = 3,
+                                .rows = 2,
+                                .steps = 4,
                                 .features = 1,
                                 .labels = labels,
                                 .every_step = true,
+                                .lengths = lengths,
                                 .mask = mask,
                                 .split = kNoSplit});
   EXPECT_EQ(data.train->target().classes, 3);
-  EXPECT_EQ(gather(*data.train, {0}).classes, (std::vector<std::int32_t>{2, 0, 1}));
+  const Batch batch = gather(*data.train, {0, 1});
+  EXPECT_EQ(batch.steps, 3);
+  EXPECT_EQ(batch.classes, (std::vector<std::int32_t>{2, 0, 1, 0, 0, 0}));
+  EXPECT_EQ(batch.mask, (std::vector<float>{1, 0, 1, 0, 1, 0}));
 }
 
 TEST(Arrays, TargetsBeyondALengthAreNotFitted) {

@@ -152,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(Cells, EveryCell, ::testing::ValuesIn(carousel::testing
 TEST(Network, DenseTakesTheLastStepOfEachRow) {
   Trial(ModelSpec{.layers = {Lstm{.units = 3, .returns = Returns::sequence},
                              Dense{.units = 2, .returns = Returns::last}}},
-        2, 3, 4, {2, 4, 0})
+        2, 4, 4, {2, 4, 0, 1})
       .check();
   // The same numbers as the last output of the recurrent layer itself.
   Trial sequence(ModelSpec{.layers = {Lstm{.units = 3, .returns = Returns::sequence},
@@ -160,6 +160,28 @@ TEST(Network, DenseTakesTheLastStepOfEachRow) {
                  2, 3, 4, {2, 4, 1});
   Trial last(ModelSpec{.layers = {Lstm{.units = 3}, Dense{.units = 2}}}, 2, 3, 4, {2, 4, 1});
   EXPECT_EQ(sequence.loss(), last.loss());
+}
+
+// The gradient by steps that are not the last is 0, whatever an earlier batch left there.
+TEST(Network, ALastStepLeavesNothingBehind) {
+  const ModelSpec spec{{Dense{.units = 3}, Dense{.units = 2, .returns = Returns::last}}};
+  const auto dx_after = [&](const std::vector<std::vector<std::int32_t>>& batches) {
+    Trial trial(spec, 2, 3, 4, batches[0]);
+    std::vector<double> dx;
+    for (const auto& lengths : batches) {
+      trial.lengths = lengths;
+      trial.loss();
+      Parameters<double> gradients = trial.network.zeros();
+      const auto view = trial.network.backward(
+          trial.pass(), {.dy = batch_major<const double>(trial.dy.data(), 3, 1, 2), .want_dx = true},
+          trial.workspace, gradients);
+      dx.clear();
+      for (int t = 0; t < 4; ++t)
+        for (int b = 0; b < 3; ++b) dx.insert(dx.end(), view.at(t, b), view.at(t, b) + 2);
+    }
+    return dx;
+  };
+  EXPECT_EQ(dx_after({{4, 3, 4}, {2, 1, 0}}), dx_after({{2, 1, 0}}));
 }
 
 TEST(Network, GradientsAddUpWhenAsked) {

@@ -221,6 +221,32 @@ TEST(Learning, ClippingByNormBoundsTheMove) {
   EXPECT_NEAR(std::sqrt(sum), 1e-3, 2e-6);
 }
 
+TEST(Learning, ClippingByValueBoundsEachMove) {
+  TrainOptions options{.optimizer = {.kind = OptimizerKind::sgd, .rate = 1.0}, .batch = 10, .epochs = 1};
+  options.clip_value = 1e-3;
+  const Model moved = train(lstm(4, 1), prepared(sine(10, 5)), options),
+              start = Model::create(lstm(4, 1), 1, options.seed);
+  double largest = 0;
+  for (std::size_t i = 0; i < moved.tensors().size(); ++i)
+    for (std::size_t k = 0; k < moved.tensors()[i].values.size(); ++k)
+      largest = std::max(
+          largest, std::abs(double{moved.tensors()[i].values[k]} - double{start.tensors()[i].values[k]}));
+  EXPECT_NEAR(largest, 1e-3, 2e-6);
+}
+
+// All weights are given: only the mask depends on the seed.
+TEST(Learning, DropoutDrawsByTheSeed) {
+  const auto loss = [](std::uint64_t seed) {
+    Recorder recorder;
+    Trainer({{Dropout{.rate = 0.5f}, Dense{.units = 1, .returns = Returns::last, .w_init = "constant(0.5)"}}},
+            prepared(sine(20, 5)), {.batch = 20, .epochs = 1, .seed = seed, .shuffle = false})
+        .run(&recorder);
+    return recorder.steps[0].loss;
+  };
+  EXPECT_EQ(loss(1), loss(1));
+  EXPECT_NE(loss(1), loss(2));
+}
+
 TEST(Learning, DropoutDrawsAnotherMaskEachStep) {
   // Nothing is learnt (rate 0) and the batch is the same: only the mask can change the loss.
   Recorder recorder;

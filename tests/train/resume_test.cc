@@ -216,6 +216,25 @@ void expect_error(Code code, Body&& body) {
   }
 }
 
+TEST(ResumeMore, WhatChangesNoNumberMayChange) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  const Folder folder("free");
+  Trainer(with_dropout(2), data, {.batch = 8, .epochs = 1}, folder.path()).run();
+  const TrainOptions other{
+      .batch = 8, .epochs = 2, .patience = 7, .keep = Keep::last, .checkpoint_every = 2, .threads = 2};
+  Trainer resumed = Trainer::resume(folder.path(), data, &other);
+  EXPECT_EQ(resumed.run().why, Finish::epochs);
+  EXPECT_EQ(resumed.history().size(), 2u);
+}
+
+TEST(ResumeMore, OtherTargetsAreOtherData) {
+  const auto data = testing::sine(30, 5), other = testing::sine(30, 5);
+  other->values[0] += 1;
+  const Folder folder("targets");
+  Trainer(with_dropout(1), prepared(data), {.epochs = 1}, folder.path()).run();
+  expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(other)); });
+}
+
 TEST(ResumeMore, WhatCannotBeResumedIsRefused) {
   const Prepared data = prepared(signs(30, 5, 1));
   const Folder folder("refused");
@@ -232,6 +251,9 @@ TEST(ResumeMore, WhatCannotBeResumedIsRefused) {
   expect_error(Code::usage_conflict, [&] { Trainer::resume(folder.path(), data, &other); });
   other = options;
   other.optimizer.rate = 0.5;
+  expect_error(Code::usage_conflict, [&] { Trainer::resume(folder.path(), data, &other); });
+  other = options;
+  other.batch = 4;
   expect_error(Code::usage_conflict, [&] { Trainer::resume(folder.path(), data, &other); });
   expect_error(Code::model_missing_file, [&] { Trainer::resume(folder.path() + "/nowhere", data); });
   EXPECT_EQ(folder.bytes("last.safetensors"), before);
