@@ -56,4 +56,7 @@ add_executable(readme_snippet ${CMAKE_BINARY_DIR}/readme_snippet.cc)
 target_link_libraries(readme_snippet PRIVATE carousel_train)
 add_test(NAME e2e.readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_readme.py
                                  $<TARGET_FILE:carousel_program> $<TARGET_FILE:readme_snippet>)
-set_tests_properties(e2e.readme PROPERTIES LABELS e2e)
+# What the other pages show is checked against the program and the sources.
+add_test(NAME e2e.pages COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_pages.py
+                                $<TARGET_FILE:carousel_program>)
+set_tests_properties(e2e.readme e2e.pages PROPERTIES LABELS e2e)
