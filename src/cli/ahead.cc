@@ -79,8 +79,7 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
              closed
                  ? "the model leaves a gap before its forecast, so that forecasts cannot be fed back"
                  : "the model sees columns that it does not forecast, so that forecasts cannot be fed back",
-         .expected =
-             fmt::format("at most {}, the model's horizon", base::counted(preparation.horizon, "step")),
+         .expected = fmt::format("a whole number from 1 to {}, the model's horizon", preparation.horizon),
          .got = std::to_string(steps),
          .hint = "train with a longer --horizon, or with --features equal to --target"});
   Table known = tail_of(table, names, preparation.window + preparation.gap + 1);

@@ -226,6 +226,8 @@ std::string_view Config::layer_origin(std::size_t index, const std::string& key)
   if (const Origin set = origin(fmt::format("layer[{}].{}", index, key)); set != Origin::standard)
     return name_of(set);
   if (sized_by_data && index + 1 == settings.layers.size() && key == "units") return name_of(Origin::guessed);
+  const auto found = remembered.find(fmt::format("layer[{}].{}", index, key));
+  if (origin("layer") == Origin::file && found != remembered.end()) return name_of(found->second);
   const Json& layers = given.at("layer");
   return index < layers.size() && layers[index].contains(key) ? name_of(shown_origin("layer"))
                                                               : name_of(Origin::standard);
@@ -331,7 +333,7 @@ Config load_config(const std::string& file, const Arguments& args) {
     typed[path] = flag;
   };
   for (const Option& option : setting_options())
-    if (!option.setting.empty() && args.has(option.name))
+    if (args.settings.contains(option.name))
       set_leaf(option.setting, value_of(*find_leaf(option.setting), args.text(option.name)),
                "--" + option.name);
   if (args.has("shuffle-split")) set_leaf("data.split.order", "shuffled", "--shuffle-split");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ class Arguments {
  public:
   std::vector<std::string> positionals;
   std::map<std::string, std::vector<std::string>> values;  ///< by option name; a switch has one value, "true"
+  std::set<std::string> settings;                          ///< names of the options here that give a setting
 
   bool has(const std::string& option) const { return values.contains(option); }
   /// The last value of an option, or `otherwise`.

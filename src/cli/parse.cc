@@ -84,6 +84,7 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
     if (parsed->count() == 0) continue;
     if (!option.repeats && parsed->count() > 1)
       throw Error(Code::usage_conflict, {.where = "--" + option.name, .what = "this flag was given twice"});
+    if (!option.setting.empty()) args.settings.insert(option.name);
     args.values[option.name] = option.value.empty() ? std::vector<std::string>{"true"} : values[option.name];
   }
   args.positionals = std::move(positionals);
