@@ -37,7 +37,7 @@ void fill_in_reading(Config& config, const Guess& guess) {
                                                  "data.order"};
   for (const std::string& path : paths) {
     if (!guess.guessed || guess.flag != "--" + flag_of(path)) continue;
-    std::string value = guess.value;
+    std::string value = guess.value.substr(0, guess.value.find(" ("));  // "',' (one column)"
     if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'')
       value = value.substr(1, value.size() - 2);
     value.resize(std::min(value.size(), value.find(" first")));  // "oldest first"
@@ -81,6 +81,7 @@ void fill_in(Source& source) {
   if (found.kind == Preparation::Kind::table) {
     config.guess("data.window", found.window);
     config.guess("data.horizon", found.horizon);
+    config.guess("data.season", found.season);
     Json targets = Json::array();
     for (const ColumnScale& column : found.targets) targets.push_back(column.name);
     config.guess("data.target", targets);
@@ -94,6 +95,7 @@ void fill_in(Source& source) {
       config.guess("data.features", features);
     }
     for (const Guess& guess : source.data->guesses) fill_in_reading(config, guess);
+    if (config.settings.data.delimiter == ",") config.guess("data.decimal", ".");  // it can be nothing else
     int logs = 0;
     for (const ColumnScale& column : found.features) logs += column.log;
     for (const ColumnScale& column : found.targets) logs += column.log;

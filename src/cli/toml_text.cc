@@ -48,7 +48,8 @@ std::string with_origin(const std::string& comment, Origin origin) {
   return origin == Origin::file ? comment : fmt::format("{} ({})", comment, name_of(origin));
 }
 
-std::string layer_text(const Json& layer, bool sized_by_data, Origin origin) {
+/// `found`: the data decided the units; `open`: it is yet to.
+std::string layer_text(const Json& layer, bool open, bool found, Origin origin) {
   const std::string kind = layer["kind"].get<std::string>();
   std::string text =
       "[[layer]]\n" +
@@ -62,9 +63,12 @@ std::string layer_text(const Json& layer, bool sized_by_data, Origin origin) {
     return text + line_of("backward", inline_value(without_defaults(layer["backward"])), "");
   }
   for (const Leaf& leaf : layer_leaves(kind)) {
-    const bool automatic = sized_by_data && leaf.path == "units";
-    text += line_of(leaf.path, automatic ? "\"auto\"" : inline_value(layer[leaf.path]),
-                    automatic ? "as many outputs as the data has targets" : leaf.doc);
+    const bool units = leaf.path == "units";
+    const std::string of_data = "as many outputs as the data has targets";
+    text += line_of(leaf.path, units && open ? "\"auto\"" : inline_value(layer[leaf.path]),
+                    units && open    ? of_data
+                    : units && found ? with_origin(of_data, Origin::guessed)
+                                     : leaf.doc);
   }
   return text;
 }
@@ -117,10 +121,12 @@ std::string toml_text(const Config& config, const std::string& heading, const st
   Json data = to_json(config.settings.data);
   name_from(data, folder);
   std::string text = "# " + heading + "\n\n" + part_text("data", config.settings.data, config, data);
-  for (std::size_t i = 0; i < config.settings.layers.size(); ++i)
-    text += "\n" + layer_text(layer_to_json(config.settings.layers[i]),
-                              config.sized_by_data && i + 1 == config.settings.layers.size(),
+  for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
+    const bool last = i + 1 == config.settings.layers.size();
+    text += "\n" + layer_text(layer_to_json(config.settings.layers[i]), last && config.sized_by_data,
+                              last && config.layer_origin(i, "units") == name_of(Origin::guessed),
                               config.shown_origin("layer"));
+  }
   return text + "\n" + part_text("train", config.settings.train, config, to_json(config.settings.train));
 }
 

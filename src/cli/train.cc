@@ -7,6 +7,22 @@
 #include "files/atomic_writer.h"
 
 namespace carousel::cli {
+namespace {
+
+/// The settings as this run uses them: the optimiser's numbers and the width of the last layer in place of
+/// "auto".
+Config settled(const Source& source, const TrainOptions& options) {
+  Config config = source.config;
+  config.settings.train.loss = options.loss;
+  config.settings.train.optimizer = options.optimizer;
+  if (!config.sized_by_data) return config;
+  config.settings.layers = spec_for(source).layers;
+  config.sized_by_data = false;
+  config.origins[fmt::format("layer[{}].units", config.settings.layers.size() - 1)] = Origin::guessed;
+  return config;
+}
+
+}  // namespace
 
 int run_train(const Context& context) {
   const Arguments& args = context.args;
@@ -21,7 +37,9 @@ int run_train(const Context& context) {
   if (!taken.empty()) terminal.say("folder    {}, as {} holds a run already (--out)", folder, taken);
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
   check_targets(source);
-  Trainer(spec, *source.data, source.config.settings.train, "", notes_for(*source.data));
+  source.config = settled(
+      source,
+      Trainer(spec, *source.data, source.config.settings.train, "", notes_for(*source.data)).options());
   if (args.has("dry-run")) {
     terminal.print(
         Model::create(spec, source.data->train->features(), source.config.settings.train.seed).summary());

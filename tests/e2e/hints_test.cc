@@ -54,5 +54,149 @@ TEST(Hints, CountsReadWell) {
   EXPECT_NE(layers.err.find("there is 1 layer, numbered"), std::string::npos) << layers.err;
 }
 
+TEST(Hints, ColumnsOfTextAreNamedWhereTheyAreLeftOut) {
+  const Workshop shop;
+  std::string table = "day,sales,town,visitors,remark\n";
+  for (int i = 0; i < 80; ++i)
+    table += std::to_string(i) + "," + std::to_string(i % 7 + i) + "," + (i % 2 ? "Rome" : "Oslo") + "," +
+             std::to_string(i % 5) + ",\n";
+  shop.write("sales.csv", table);
+  const std::string said =
+      "left out town, remark: not numbers, code them as 0 and 1 to use them (--features)";
+  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--dry-run"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.err.find("sees sales, visitors (--features)"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find(said), std::string::npos) << ran.err;
+  const Ran named = run(
+      shop.path(), {"train", "sales.csv", "--target", "sales", "--features", "sales,visitors", "--dry-run"});
+  ASSERT_EQ(named.status, 0) << named.err;
+  EXPECT_EQ(named.err.find("left out"), std::string::npos) << named.err;
+  // Settings that were written down say which columns are seen: nothing is left to guess.
+  const Ran init =
+      run(shop.path(), {"init", "sales.csv", "--target", "sales", "--features", "sales", "--cell", "gru"});
+  ASSERT_EQ(init.status, 0) << init.err;
+  const Ran alone = run(shop.path(), {"init", "sales.csv", "--target", "sales", "--out", "b.toml"});
+  ASSERT_EQ(alone.status, 0) << alone.err;
+  for (const char* file : {"run.toml", "b.toml"}) {
+    const Ran strict = run(shop.path(), {"train", file, "--strict", "--dry-run"});
+    EXPECT_EQ(strict.status, 0) << strict.err;
+  }
+}
+
+// What was left to the program stands in the run's settings as it was used, and trains the same model again.
+TEST(Hints, SettingsOfARunAreFilledIn) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(120));
+  const Ran ran =
+      run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "2", "--out", "m"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const std::string settings = shop.read("m/run.toml");
+  for (const char* line :
+       {"season = 12 ", "window = 24 ", "horizon = 12 ", "rate = 0.001 ", "beta1 = 0.9 ", "beta2 = 0.999 ",
+        "epsilon = 1e-08 ", "decimal = \".\" ", "delimiter = \",\" ", "units = 12 ", "loss = \"mse\" "})
+    EXPECT_NE(settings.find(std::string("\n") + line), std::string::npos) << line << settings;
+  std::istringstream lines(settings);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("\"auto\"") == std::string::npos) continue;
+    EXPECT_TRUE(line.starts_with("momentum") || line.starts_with("rho") || line.starts_with("weight_decay"))
+        << line;  // those of other optimisers
+  }
+  const Ran again = run(shop.path(), {"train", "m/run.toml", "--strict", "--out", "n"});
+  ASSERT_EQ(again.status, 0) << again.err;
+  for (const char* file : {"model.safetensors", "last.safetensors", "history.csv", "forecast.csv"})
+    EXPECT_EQ(shop.read(std::string("m/") + file), shop.read(std::string("n/") + file)) << file;
+  const Ran shown = run(shop.path(), {"show-config", "m"});
+  for (const char* setting : {"data.season", "layer[1].units"}) {
+    const std::size_t at = shown.out.find(std::string(setting) + " ");
+    ASSERT_NE(at, std::string::npos) << shown.out;
+    EXPECT_NE(shown.out.substr(at, shown.out.find('\n', at) - at).find("guessed"), std::string::npos)
+        << shown.out;
+  }
+  // The settings are those of this data: other widths are refused with a way out.
+  const Ran wide = run(shop.path(), {"train", "m/run.toml", "--horizon", "6", "--out", "o"});
+  EXPECT_EQ(wide.status, 2) << wide.err;
+  EXPECT_NE(wide.err.find("give the last layer units = 6"), std::string::npos) << wide.err;
+}
+
+TEST(Hints, StepsOfAForecastHaveOneRange) {
+  const Workshop shop;
+  std::string table = "day,sales,visitors\n";
+  for (int i = 0; i < 80; ++i)
+    table += std::to_string(i) + "," + std::to_string(i % 7 + i) + "," + std::to_string(i % 5) + "\n";
+  shop.write("sales.csv", table);
+  shop.write("alone.csv", sales_csv(96));
+  ASSERT_EQ(run(shop.path(), quick("alone.csv", "m")).status, 0);
+  EXPECT_NE(run(shop.path(), {"forecast", "--help"}).out.find("1 to 1000000"), std::string::npos);
+  for (const char* steps : {"0", "1000001", "-1", "99999999999999999999"}) {
+    const Ran ran = run(shop.path(), {"forecast", "m", "--steps", steps});
+    EXPECT_EQ(ran.status, 2) << steps;
+    EXPECT_NE(ran.err.find("expected: a whole number from 1 to 1000000"), std::string::npos) << ran.err;
+  }
+  auto words = quick("sales.csv", "both");
+  words.insert(words.end(), {"--horizon", "3"});
+  ASSERT_EQ(run(shop.path(), words).status, 0);
+  const Ran ran = run(shop.path(), {"forecast", "both", "--steps", "4"});
+  EXPECT_NE(ran.err.find("expected: a whole number from 1 to 3, the model's horizon"), std::string::npos)
+      << ran.err;
+  EXPECT_EQ(run(shop.path(), {"forecast", "both", "--steps", "3"}).status, 0);
+}
+
+TEST(Hints, ABenchThatIsTooLargeIsRefused) {
+  const Workshop shop;
+  for (const char* shape :
+       {"1048576,1048576,1,1", "1,1,1,1048576", "1048576,1,1048576,1", "65536,32768,1,1"}) {
+    const Ran ran = run(shop.path(), {"bench", "--shape", shape, "--seconds", "0.01"});
+    EXPECT_EQ(ran.status, 2) << ran.err;
+    EXPECT_NE(ran.err.find("E202 --shape: this shape needs arrays that are too large"), std::string::npos)
+        << ran.err;
+    EXPECT_NE(ran.err.find(shape), std::string::npos) << ran.err;
+  }
+}
+
+// Scaled by a spread below 1, 3e38 becomes infinite; relu hands it on.
+TEST(Hints, OutputThatIsNotFiniteIsNotWritten) {
+  const Workshop shop;
+  const std::vector<std::string> network = {"--cell",   "rnn", "--set",   "layer[0].activation=relu",
+                                            "--epochs", "1",   "--units", "4"};
+  const auto month = [](int i) {
+    return std::to_string(2010 + i / 12) + (i % 12 < 9 ? "-0" : "-") + std::to_string(i % 12 + 1);
+  };
+  std::string small = "month,sales\n", large = small;
+  for (int i = 0; i < 96; ++i) small += month(i) + "," + std::to_string(1 + 0.01 * (i % 7)) + "\n";
+  for (int i = 0; i < 12; ++i) large += month(i) + (i == 9 ? ",3e38\n" : ",1\n");
+  shop.write("small.csv", small);
+  shop.write("large.csv", large);
+  std::vector<std::string> words = {"train", "small.csv",  "--window", "8",     "--horizon",
+                                    "1",     "--subtract", "none",     "--out", "m"};
+  words.insert(words.end(), network.begin(), network.end());
+  const Ran table = run(shop.path(), words);
+  ASSERT_EQ(table.status, 0) << table.err;
+  std::vector<float> x(20 * 3), y(20, 1.0f);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = 0.5f + 1e-3f * static_cast<float>(i);
+  shop.write("x.npy", npy({20, 3, 1}, x));
+  shop.write("y.npy", npy({20}, y));
+  words = {"train", "x.npy", "--target", "y.npy", "--out", "a"};
+  words.insert(words.end(), network.begin(), network.end());
+  const Ran arrays = run(shop.path(), words);
+  ASSERT_EQ(arrays.status, 0) << arrays.err;
+  x[7 * 3 + 1] = 3e38f;
+  shop.write("large.npy", npy({20, 3, 1}, x));
+
+  const auto before = shop.contents();
+  for (const char* out : {"p.csv", "p.npy", "p.safetensors"}) {
+    const Ran ran = run(shop.path(), {"predict", "m", "large.csv", "--out", out});
+    EXPECT_EQ(ran.status, 1) << ran.err;
+    EXPECT_NE(ran.err.find("E501 large.csv:11: the forecast from the window that ends with '2010-10'"),
+              std::string::npos)
+        << ran.err;
+  }
+  const Ran last = run(shop.path(), {"predict", "a", "large.npy"});
+  EXPECT_EQ(last.status, 1) << last.err;
+  EXPECT_NE(last.err.find("output for sequence 7 is not finite"), std::string::npos) << last.err;
+  const Ran every = run(shop.path(), {"predict", "a", "large.npy", "--every-step"});
+  EXPECT_NE(every.err.find("output for sequence 7, step 1 is not finite"), std::string::npos) << every.err;
+  EXPECT_TRUE(shop.contents() == before);
+}
+
 }  // namespace
 }  // namespace carousel::e2e
