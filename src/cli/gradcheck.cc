@@ -1,6 +1,7 @@
 // carousel gradcheck: every gradient of a settings file's network against finite differences, in double.
 #include "train/gradcheck.h"
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/source.h"
 
@@ -53,8 +54,8 @@ int run_gradcheck(const Context& context) {
                       {"passed", row.passed}});
       continue;
     }
-    terminal.print(fmt::format("{:<28} {:>9} {:>9}  {:<12.2e} {}\n", row.tensor, row.size, row.checked,
-                               row.max_error,
+    terminal.print(fmt::format("{:<28} {:>9} {:>9}  {:<12.2e} {}\n", row.tensor, base::grouped(row.size),
+                               base::grouped(row.checked), row.max_error,
                                row.passed ? "ok"
                                           : fmt::format("WRONG at {}: backward {:.9g}, difference {:.9g}",
                                                         row.worst, row.backward, row.difference)));
