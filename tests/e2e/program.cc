@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -40,6 +41,7 @@ Ran start(const fs::path& folder, const std::vector<std::string>& words, const s
   argv.push_back(nullptr);
   envp.push_back(nullptr);
 
+  const auto began = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) {
     dup2(in.ends[0], 0);
@@ -78,6 +80,7 @@ Ran start(const fs::path& folder, const std::vector<std::string>& words, const s
     }
     if (!signalled && ran.err.find(awaited) != std::string::npos) {
       signalled = true;
+      ran.awaited_after = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
       kill(child, signal);
     }
   }

@@ -13,6 +13,7 @@ namespace carousel::e2e {
 struct Ran {
   int status = -1;  ///< exit status; 128 + signal when a signal ended it
   std::string out, err;
+  double awaited_after = -1;  ///< seconds from the start until what was awaited was said; -1: never
 };
 
 /// Runs the program in `folder`. `environment` is added to a small, fixed one.
