@@ -45,9 +45,7 @@ class Checker {
         table_(table),
         lines_(layout.delimiter != ' ' &&
                (layout.body.empty() || !std::memchr(layout.body.data(), '"', layout.body.size()))),
-        stride_(table.rows > kLabelsRead ? Table::Data::kMarkEvery : 1),
-        gaps_(stride_ == 1 && layout.step.spacing != Spacing::none &&
-              layout.step.spacing != Spacing::irregular) {}
+        gaps_(layout.step.spacing != Spacing::none && layout.step.spacing != Spacing::irregular) {}
 
   Findings check() const {
     constexpr std::size_t kLeast = 64;  // marks: a thread is not worth less
@@ -83,23 +81,20 @@ class Checker {
     RecordReader reader(text.substr(static_cast<std::size_t>(at - text.data())), layout_.delimiter,
                         layout_.one_column());
     std::vector<CsvField> fields;
-    std::string last_label;
+    std::string kept[2];  // this label and the last, where they cannot be views into the text
+    int turn = 0;
+    std::string_view last_label;
     std::optional<Moment> last;
-    for (std::int64_t row = static_cast<std::int64_t>(first) * Table::Data::kMarkEvery; row < rows;
-         row += stride_) {
+    for (std::int64_t row = static_cast<std::int64_t>(first) * Table::Data::kMarkEvery; row < rows; ++row) {
       CsvField field;
-      if (stride_ > 1) {
-        at = table_.marks[static_cast<std::size_t>(row / Table::Data::kMarkEvery)];
-        reader = RecordReader(text.substr(static_cast<std::size_t>(at - text.data())), layout_.delimiter,
-                              layout_.one_column());
-      }
-      if (lines_ && stride_ == 1) {
+      if (lines_) {
         field.raw = field_of_line(at);
       } else {
         reader.next(fields);
         field = fields[static_cast<std::size_t>(layout_.time_field)];
       }
-      const std::string label = field.value();
+      std::string_view label = field.raw;
+      if (field.quoted) label = kept[turn] = field.value();
       const std::optional<Moment> moment = layout_.time_format->read(label);
       if (!moment) {
         if (row < own) out.unread.add(field.raw.data(), label);
@@ -108,6 +103,7 @@ class Checker {
       if (last) compare(*last, last_label, *moment, label, field.raw.data(), out);
       last = moment;
       last_label = label;
+      turn = 1 - turn;
     }
   }
 
@@ -127,12 +123,12 @@ class Checker {
     return trim({begin, static_cast<std::size_t>(p - begin)});
   }
 
-  void compare(Moment last, const std::string& last_label, Moment moment, const std::string& label,
+  void compare(Moment last, std::string_view last_label, Moment moment, std::string_view label,
                const char* at, Findings& out) const {
     const TimeFormat& format = *layout_.time_format;
     const Moment from = layout_.newest_first ? moment : last, to = layout_.newest_first ? last : moment;
     if (from == to) {
-      if (stride_ == 1 && !format.has_fractions()) out.repeated.add(at, label);
+      if (!format.has_fractions()) out.repeated.add(at, label);
     } else if (from > to) {
       // Local time is set back by an hour at the end of summer.
       if (format.has_hours() && from - to <= 3600) {
@@ -153,7 +149,6 @@ class Checker {
   const CsvLayout& layout_;
   const Table::Data& table_;
   bool lines_;  // no field can be quoted: a line is a record
-  std::int64_t stride_;
   bool gaps_;
 };
 

@@ -6,12 +6,10 @@
 
 namespace carousel::data {
 
-/// Reads the labels of all rows (of a table with more than kLabelsRead rows, of every 256th) and throws
-/// data_out_of_order at the first one that runs against layout.newest_first; a clock that is set back by an
-/// hour at most and labels that cannot be read become warnings of `table`, and, where all rows are read,
-/// labels that repeat and gaps in regular times. `order_said`: whether the order was set, not found.
+/// Reads the labels of all rows and throws data_out_of_order at the first one that runs against
+/// layout.newest_first; a clock that is set back by an hour at most, labels that cannot be read, labels that
+/// repeat and gaps in regular times become warnings of `table`. `order_said`: whether the order was set, not
+/// found.
 void check_times(const CsvText& source, const CsvLayout& layout, bool order_said, Table::Data& table);
-
-constexpr std::int64_t kLabelsRead = 2'000'000;
 
 }  // namespace carousel::data

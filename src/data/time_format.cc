@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
 
 namespace carousel::data {
 namespace {
@@ -20,6 +19,13 @@ std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return result;
+}
+
+// Of at most 18 digits.
+std::int64_t number_of(std::string_view digits) {
+  std::int64_t value = 0;
+  for (const char c : digits) value = 10 * value + (c - '0');
+  return value;
 }
 
 // 1 ... 12, or 0.
@@ -49,25 +55,37 @@ struct TimeFormat::Token {
   std::string_view text;
 };
 
-std::vector<TimeFormat::Token> TimeFormat::split(std::string_view label) {
-  std::vector<Token> tokens;
+// Without memory of its own: millions of labels are read. One token more than a format may have is kept, to
+// tell.
+struct TimeFormat::Tokens {
+  static constexpr std::size_t kMost = 16;
+  std::array<Token, kMost + 1> all;
+  std::size_t count = 0;
+
+  std::size_t size() const { return count; }
+  const Token& operator[](std::size_t i) const { return all[i]; }
+};
+
+TimeFormat::Tokens TimeFormat::split(std::string_view label) {
+  Tokens tokens;
   const auto kind_of = [](char c) {
     if (c >= '0' && c <= '9') return Token::number;
-    return std::isalpha(static_cast<unsigned char>(c)) ? Token::word : Token::separator;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? Token::word : Token::separator;
   };
-  for (std::size_t at = 0; at < label.size();) {
+  for (std::size_t at = 0; at < label.size() && tokens.count < tokens.all.size();) {
+    const Token::Kind kind = kind_of(label[at]);
     std::size_t end = at + 1;
-    while (end < label.size() && kind_of(label[end]) == kind_of(label[at])) ++end;
-    tokens.push_back({kind_of(label[at]), label.substr(at, end - at)});
+    while (end < label.size() && kind_of(label[end]) == kind) ++end;
+    tokens.all[tokens.count++] = {kind, label.substr(at, end - at)};
     at = end;
   }
   return tokens;
 }
 
 std::vector<TimeFormat> TimeFormat::candidates(std::string_view label) {
-  const std::vector<Token> tokens = split(label);
+  const Tokens tokens = split(label);
   const std::size_t n = tokens.size();
-  if (n == 0 || n > 16) return {};
+  if (n == 0 || n > Tokens::kMost) return {};
   TimeFormat format;
   format.parts_.assign(n, Part::other);
   if (n == 1 && tokens[0].kind == Token::number) {
@@ -152,15 +170,16 @@ std::vector<TimeFormat> TimeFormat::candidates(std::string_view label) {
 }
 
 std::optional<Moment> TimeFormat::read(std::string_view label) const {
-  const std::vector<Token> tokens = split(label);
   if (index_) {
     const bool negative = !label.empty() && label[0] == '-';
-    const std::string digits(label.substr(negative ? 1 : 0));
-    if (digits.empty() || digits.size() > 18 || digits.find_first_not_of("0123456789") != std::string::npos)
+    const std::string_view digits = label.substr(negative ? 1 : 0);
+    if (digits.empty() || digits.size() > 18 ||
+        digits.find_first_not_of("0123456789") != std::string_view::npos)
       return {};
-    const Moment value = std::strtoll(digits.c_str(), nullptr, 10);
+    const Moment value = number_of(digits);
     return negative ? -value : value;
   }
+  const Tokens tokens = split(label);
   if (tokens.size() != parts_.size()) return {};
   std::int64_t year = 1970;
   int month = 1, day = 1, hour = 0, minute = 0, second = 0;
@@ -173,7 +192,7 @@ std::optional<Moment> TimeFormat::read(std::string_view label) const {
     }
     if (parts_[i] == Part::other) continue;
     if (tokens[i].kind != Token::number || tokens[i].text.size() > 9) return {};
-    const int value = std::atoi(std::string(tokens[i].text).c_str());
+    const auto value = static_cast<int>(number_of(tokens[i].text));
     switch (parts_[i]) {
       case Part::year:
         if (tokens.size() == 1 && (tokens[i].text.size() != 4 || value < 1000 || value > 2500)) return {};
@@ -214,7 +233,7 @@ std::optional<Moment> TimeFormat::read(std::string_view label) const {
         break;
     }
   }
-  if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return {};
+  if (month < 1 || month > 12 || day < 1 || (day > 28 && day > days_in(year, month))) return {};
   if (hour > 24 || minute > 59 || second > 60) return {};
   return days_of(year, month, day) * kDay + hour * 3600 + minute * 60 + second;
 }
@@ -223,7 +242,7 @@ std::string TimeFormat::write(Moment moment, const std::string& like) const {
   if (index_) return fmt::format("{}", moment);
   const Date date = date_of(floor_div(moment, kDay));
   const std::int64_t of_day = moment - floor_div(moment, kDay) * kDay;
-  const std::vector<Token> tokens = split(like);
+  const Tokens tokens = split(like);
   std::string label;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::size_t width = tokens[i].text.size();
@@ -278,7 +297,7 @@ std::string TimeFormat::note() const {
 
 bool TimeFormat::pads(const std::vector<std::string>& labels) const {
   for (const std::string& label : labels) {
-    const std::vector<Token> tokens = split(label);
+    const Tokens tokens = split(label);
     for (std::size_t i = 0; i < tokens.size(); ++i)
       if ((parts_[i] == Part::month || parts_[i] == Part::day || parts_[i] == Part::hour) &&
           tokens[i].text.size() == 1)

@@ -45,7 +45,8 @@ class TimeFormat {
     other
   };
   struct Token;
-  static std::vector<Token> split(std::string_view label);
+  struct Tokens;
+  static Tokens split(std::string_view label);
   static std::vector<TimeFormat> candidates(std::string_view label);
 
   bool has(Part part) const { return std::find(parts_.begin(), parts_.end(), part) != parts_.end(); }

@@ -156,6 +156,23 @@ TEST(TimeOrderOfAll, IsCheckedBehindTheSampleAndAcrossThreads) {
   EXPECT_TRUE(parse_csv(text.substr(0, text.find("\n99000,"))).warnings().empty());
 }
 
+TEST(TimeOrderOfAll, IsCheckedToTheLastRow) {
+  constexpr int kRows = 2'100'000, kWrong = 2'050'001;
+  std::string text = "n,v\n";
+  for (int i = 0; i < kRows; ++i) text += std::to_string(i == kWrong ? 7 : i) + ",1\n";
+  EXPECT_EQ(error_of([&] { parse_csv(text); }).info().row, kWrong + 2);
+}
+
+// A label that cannot be read between two that can: the message still shows the right ones.
+TEST(TimeOrderOfAll, QuotedLabelsAreShownAsTheyStand) {
+  std::string text = "t,v\n";
+  for (int i = 0; i < 1200; ++i) text += "\"" + std::to_string(1000000 + i) + "\",1\n";
+  text += "\"what\",1\n\"1000007\",1\n";
+  const Error error = error_of([&] { parse_csv(text); });
+  EXPECT_EQ(error.info().row, 1203);
+  EXPECT_NE(error.info().what.find("'1000007' follows '1001199'"), std::string::npos) << error.info().what;
+}
+
 TEST(TimeOrderOfAll, RepeatsAndGapsAreConfessed) {
   const auto warning = [](const std::string& text) {
     const auto all = parse_csv(text).warnings();
