@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 
+#include "cells/kinds.h"
 #include "files/safetensors.h"
 
 namespace carousel {
@@ -73,6 +74,21 @@ TEST_F(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(back.predict({x.data(), 1, 2, 2}).values, model.predict({x.data(), 1, 2, 2}).values);
   save_model(back, path("again"));
   EXPECT_EQ(bytes(path()), bytes(path("again")));
+}
+
+TEST_F(ModelFile, EveryCellPredictsAsBefore) {
+  const std::vector<float> x = {1, 2, -1, 0.5f, 3, -2, 0, 1};
+  for (const char* cell : cells::kNames)
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      const Model model = Model::create(
+          {.layers = {Recurrent{.cell = cell, .units = 5, .direction = direction, .recurrent_bias = true},
+                      Dense{.units = 2}}},
+          2, 9);
+      save_model(model, path());
+      EXPECT_EQ(load_model(path()).predict({x.data(), 1, 4, 2}).values,
+                model.predict({x.data(), 1, 4, 2}).values)
+          << cell;
+    }
 }
 
 TEST_F(ModelFile, WeightsHavePlainNames) {

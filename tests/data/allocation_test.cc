@@ -4,6 +4,7 @@
 #include "carousel/data.h"
 #include "data/testing.h"
 #include "support/count_allocations.h"
+#include "support/sequences.h"
 
 namespace carousel {
 namespace {
@@ -34,14 +35,11 @@ TEST(Allocation, GatherTakesNoneAfterTheFirst) {
   }
   const std::vector<std::int32_t> labels(40, 1), lengths(40, 3);
   for (const Scale scale : {Scale::none, Scale::standard, Scale::sequence}) {
-    const Prepared sequences = arrays({.x = values,
-                                       .rows = 40,
-                                       .steps = 5,
-                                       .features = 2,
-                                       .labels = labels,
-                                       .lengths = lengths,
-                                       .scale = scale});
-    expect_none(*sequences.train);
+    ArrayOptions options = testing::sequences(values, 40, 5, 2);
+    options.labels = labels;
+    options.lengths = lengths;
+    options.scale = scale;
+    expect_none(*arrays(options).train);
   }
 }
 

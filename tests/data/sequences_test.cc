@@ -10,6 +10,7 @@
 #include "data/testing.h"
 #include "files/npy.h"
 #include "files/safetensors.h"
+#include "support/sequences.h"
 
 namespace carousel {
 namespace {
@@ -37,13 +38,10 @@ TEST(Arrays, RaggedRowsArePaddedWithZeros) {
   std::vector<float> x(3 * 4 * 2);
   std::iota(x.begin(), x.end(), 1.0f);
   const std::vector<std::int32_t> lengths = {2, 0, 3}, labels = {4, 0, 1};
-  const Prepared data = arrays({.x = x,
-                                .rows = 3,
-                                .steps = 4,
-                                .features = 2,
-                                .labels = labels,
-                                .lengths = lengths,
-                                .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 3, 4, 2);
+  options.labels = labels;
+  options.lengths = lengths;
+  const Prepared data = arrays(options);
   EXPECT_EQ(data.train->target().classes, 5);
   EXPECT_EQ(data.train->max_steps(), 4);
   const Batch batch = gather(*data.train, {2, 0, 1});
@@ -60,14 +58,11 @@ TEST(Arrays, RaggedRowsArePaddedWithZeros) {
 
 TEST(Arrays, TargetsAtEveryStepWithAMask) {
   const std::vector<float> x(2 * 3), y = {1, 2, 3, 4, 5, 6}, mask = {1, 0, 1, 1, 1, 0};
-  const Prepared data = arrays({.x = x,
-                                .rows = 2,
-                                .steps = 3,
-                                .features = 1,
-                                .values = y,
-                                .every_step = true,
-                                .mask = mask,
-                                .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 2, 3, 1);
+  options.values = y;
+  options.every_step = true;
+  options.mask = mask;
+  const Prepared data = arrays(options);
   const Batch batch = gather(*data.train, {1, 0});
   EXPECT_EQ(batch.target_steps, 3);
   EXPECT_EQ(batch.target_values, 1);
@@ -79,15 +74,12 @@ TEST(Arrays, TargetsAtEveryStepWithAMask) {
 TEST(Arrays, AClassThatDoesNotCountIsNone) {
   const std::vector<float> x(2 * 4), mask = {1, 0, 1, 1, 0, 1, 1, 1};
   const std::vector<std::int32_t> labels = {2, -1, 1, -1, -1, 0, -1, 9}, lengths = {3, 2};
-  const Prepared data = arrays({.x = x,
-                                .rows = 2,
-                                .steps = 4,
-                                .features = 1,
-                                .labels = labels,
-                                .every_step = true,
-                                .lengths = lengths,
-                                .mask = mask,
-                                .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 2, 4, 1);
+  options.labels = labels;
+  options.every_step = true;
+  options.lengths = lengths;
+  options.mask = mask;
+  const Prepared data = arrays(options);
   EXPECT_EQ(data.train->target().classes, 3);
   const Batch batch = gather(*data.train, {0, 1});
   EXPECT_EQ(batch.steps, 3);
@@ -98,15 +90,12 @@ TEST(Arrays, AClassThatDoesNotCountIsNone) {
 TEST(Arrays, TargetsBeyondALengthAreNotFitted) {
   const std::vector<float> x(2 * 3), y = {1, 3, 500, 5, 7, 9};
   const std::vector<std::int32_t> lengths = {2, 3};
-  const Prepared data = arrays({.x = x,
-                                .rows = 2,
-                                .steps = 3,
-                                .features = 1,
-                                .values = y,
-                                .every_step = true,
-                                .lengths = lengths,
-                                .scale = Scale::standard,
-                                .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 2, 3, 1);
+  options.values = y;
+  options.every_step = true;
+  options.lengths = lengths;
+  options.scale = Scale::standard;
+  const Prepared data = arrays(options);
   EXPECT_DOUBLE_EQ(data.preparation.targets[0].offset, 5.0);  // of 1 3 5 7 9
 }
 
@@ -114,14 +103,12 @@ TEST(Arrays, TargetsBeyondALengthAreNotFitted) {
 TEST(Arrays, StandardScaleOfTheValidStepsOfTheTrainingPart) {
   const std::vector<float> x = {1, 3, 99, 5, 7, 9, 1000, 1000, 1000}, y = {10, 20, 777};
   const std::vector<std::int32_t> lengths = {2, 3, 3};
-  const Prepared data = arrays({.x = x,
-                                .rows = 3,
-                                .steps = 3,
-                                .features = 1,
-                                .values = y,
-                                .lengths = lengths,
-                                .scale = Scale::standard,
-                                .split = {.test = 0.34, .validation = 0.0}});
+  ArrayOptions options = testing::sequences(x, 3, 3, 1);
+  options.split.test = 0.34;
+  options.values = y;
+  options.lengths = lengths;
+  options.scale = Scale::standard;
+  const Prepared data = arrays(options);
   ASSERT_EQ(data.train->count(), 2);
   EXPECT_DOUBLE_EQ(data.preparation.features[0].offset, 5.0);  // of 1 3 5 7 9
   EXPECT_NEAR(data.preparation.features[0].factor, std::sqrt(8.0), 1e-12);
@@ -136,25 +123,19 @@ TEST(Arrays, StandardScaleOfTheValidStepsOfTheTrainingPart) {
 TEST(Arrays, SequenceScaleIsOfEachRow) {
   const std::vector<float> x = {1, 3, 10, 30};
   const std::vector<std::int32_t> labels = {0, 1};
-  const Prepared data = arrays({.x = x,
-                                .rows = 2,
-                                .steps = 2,
-                                .features = 1,
-                                .labels = labels,
-                                .scale = Scale::sequence,
-                                .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 2, 2, 1);
+  options.labels = labels;
+  options.scale = Scale::sequence;
+  const Prepared data = arrays(options);
   EXPECT_EQ(gather(*data.train, {0, 1}).x, (std::vector<float>{-1, 1, -1, 1}));
 }
 
 TEST(Arrays, BinaryTargetsAreNotScaled) {
   const std::vector<float> x = {1, 2, 3, 4}, y = {0, 1};
-  const Prepared data = arrays({.x = x,
-                                .rows = 2,
-                                .steps = 2,
-                                .features = 1,
-                                .values = y,
-                                .scale = Scale::standard,
-                                .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 2, 2, 1);
+  options.values = y;
+  options.scale = Scale::standard;
+  const Prepared data = arrays(options);
   EXPECT_EQ(gather(*data.train, {0, 1}).values, (std::vector<float>{0, 1}));
   EXPECT_EQ(value_of(data.guesses, "target"), "0 or 1, not scaled");
 }
@@ -255,7 +236,7 @@ void PrintTo(const BadCase& c, std::ostream* out) {
   *out << c.name;
 }
 
-class ArraysBad : public testing::TestWithParam<BadCase> {};
+class ArraysBad : public ::testing::TestWithParam<BadCase> {};
 
 TEST_P(ArraysBad, IsRefused) {
   const BadCase& c = GetParam();
@@ -279,17 +260,17 @@ TEST_P(ArraysBad, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, ArraysBad,
-    testing::Values(BadCase{"x_of_one_dimension", {4}, {4}, {}, {}, Code::data_shape},
-                    BadCase{"x_of_four_dimensions", {4, 2, 2, 2}, {4}, {}, {}, Code::data_shape},
-                    BadCase{"no_steps", {4, 0, 2}, {4}, {}, {}, Code::data_shape},
-                    BadCase{"no_sequences", {0, 3, 2}, {4}, {}, {}, Code::data_empty},
-                    BadCase{"no_target", {4, 3, 2}, {}, {}, {}, Code::usage_missing},
-                    BadCase{"target_of_another_n", {4, 3, 2}, {5}, {}, {}, Code::data_shape},
-                    BadCase{"target_of_other_steps", {4, 3, 2}, {4, 5, 1}, {}, {}, Code::data_shape},
-                    BadCase{"lengths_of_another_n", {4, 3, 2}, {4}, {3}, {}, Code::data_shape},
-                    BadCase{"lengths_too_long", {4, 3, 2}, {4}, {4}, {}, Code::data_shape},
-                    BadCase{"mask_of_another_shape", {4, 3, 2}, {4, 3, 1}, {}, {4, 2}, Code::data_shape},
-                    BadCase{"mask_of_two", {4, 3, 2}, {4, 3, 1}, {}, {4, 3}, Code::data_not_a_number}),
+    ::testing::Values(BadCase{"x_of_one_dimension", {4}, {4}, {}, {}, Code::data_shape},
+                      BadCase{"x_of_four_dimensions", {4, 2, 2, 2}, {4}, {}, {}, Code::data_shape},
+                      BadCase{"no_steps", {4, 0, 2}, {4}, {}, {}, Code::data_shape},
+                      BadCase{"no_sequences", {0, 3, 2}, {4}, {}, {}, Code::data_empty},
+                      BadCase{"no_target", {4, 3, 2}, {}, {}, {}, Code::usage_missing},
+                      BadCase{"target_of_another_n", {4, 3, 2}, {5}, {}, {}, Code::data_shape},
+                      BadCase{"target_of_other_steps", {4, 3, 2}, {4, 5, 1}, {}, {}, Code::data_shape},
+                      BadCase{"lengths_of_another_n", {4, 3, 2}, {4}, {3}, {}, Code::data_shape},
+                      BadCase{"lengths_too_long", {4, 3, 2}, {4}, {4}, {}, Code::data_shape},
+                      BadCase{"mask_of_another_shape", {4, 3, 2}, {4, 3, 1}, {}, {4, 2}, Code::data_shape},
+                      BadCase{"mask_of_two", {4, 3, 2}, {4, 3, 1}, {}, {4, 3}, Code::data_not_a_number}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Arrays, NumbersThatAreNotFiniteAreRefused) {
@@ -344,8 +325,9 @@ TEST(Arrays, AnotherKindThanTheModels) {
   files::write_npy(folder.file("x.npy"), array_of("", {2, 2, 1}, x));
   EXPECT_EQ(error_of([&] { prepare({.file = folder.file("x.npy")}, table.preparation); }).code(),
             Code::model_mismatch);
-  const Prepared sequences =
-      arrays({.x = x, .rows = 2, .steps = 2, .features = 1, .values = y, .split = kNoSplit});
+  ArrayOptions options = testing::sequences(x, 2, 2, 1);
+  options.values = y;
+  const Prepared sequences = arrays(options);
   EXPECT_EQ(error_of([&] { prepare({.file = csv}, sequences.preparation); }).code(), Code::model_mismatch);
   files::write_npy(folder.file("x2.npy"), array_of("", {1, 2, 2}, x));
   EXPECT_EQ(error_of([&] { read_inputs({.file = folder.file("x2.npy")}, sequences.preparation); }).code(),

@@ -128,20 +128,15 @@ TEST(Walk, AnInterruptedRunResumesToTheSameBytes) {
         << file;
 }
 
-TEST(Walk, SigtermLeavesAResumableRun) {
-  const Workshop shop;
-  shop.write("sales.csv", sales_csv(2000));
-  const Ran stopped = run_and_signal(shop.path(), small_run("runs/t", "60"), "step 16/", SIGTERM);
-  EXPECT_EQ(stopped.status, 75) << stopped.err;
-  EXPECT_EQ(run(shop.path(), {"resume", "runs/t", "--epochs", "2"}).status, 0);
-}
-
-TEST(Walk, AClosedTerminalLeavesAResumableRun) {
-  const Workshop shop;
-  shop.write("sales.csv", sales_csv(2000));
-  const Ran stopped = run_and_signal(shop.path(), small_run("runs/t", "60"), "step 16/", SIGHUP);
-  EXPECT_EQ(stopped.status, 75) << stopped.err;
-  EXPECT_EQ(run(shop.path(), {"resume", "runs/t", "--epochs", "2"}).status, 0);
+// Ended by the system, or by a terminal that was closed.
+TEST(Walk, AStopFromOutsideLeavesAResumableRun) {
+  for (const int signal : {SIGTERM, SIGHUP}) {
+    const Workshop shop;
+    shop.write("sales.csv", sales_csv(2000));
+    const Ran stopped = run_and_signal(shop.path(), small_run("runs/t", "60"), "step 16/", signal);
+    EXPECT_EQ(stopped.status, 75) << stopped.err;
+    EXPECT_EQ(run(shop.path(), {"resume", "runs/t", "--epochs", "2"}).status, 0);
+  }
 }
 
 TEST(Walk, TheSettingsOfARunTrainTheSameModelAgain) {

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "carousel/error.h"
+#include "support/sequences.h"
 
 namespace carousel::forecast {
 namespace {
@@ -82,12 +83,19 @@ std::vector<float> noise() {
   return x;
 }
 
+ArrayOptions quarter_for_test(const std::vector<float>& x) {
+  ArrayOptions options = testing::sequences(x, 400, 5, 3);
+  options.split = {.test = 0.25};
+  return options;
+}
+
 TEST(ArrayBaselines, OfValuesFindALinearRule) {
   const auto x = noise();
   std::vector<float> y;
   for (int n = 0; n < 400; ++n) y.push_back(100 + 2 * x[n * 15] - 3 * x[n * 15 + 14]), y.push_back(-1);
-  const Prepared data =
-      arrays({.x = x, .rows = 400, .steps = 5, .features = 3, .values = y, .split = {.test = 0.25}});
+  ArrayOptions options = quarter_for_test(x);
+  options.values = y;
+  const Prepared data = arrays(options);
   const auto all = baselines(data, *data.test);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].name, "mean");
@@ -107,8 +115,9 @@ TEST(ArrayBaselines, OfClassesFindALinearRule) {
   const auto x = noise();
   std::vector<std::int32_t> labels;
   for (int n = 0; n < 400; ++n) labels.push_back(x[n * 15 + 7] > -0.2f ? 1 : 0);
-  const Prepared data =
-      arrays({.x = x, .rows = 400, .steps = 5, .features = 3, .labels = labels, .split = {.test = 0.25}});
+  ArrayOptions options = quarter_for_test(x);
+  options.labels = labels;
+  const Prepared data = arrays(options);
   const auto all = baselines(data, *data.test);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].name, "majority");
@@ -125,15 +134,12 @@ TEST(ArrayBaselines, OfEveryStepLookAtTheStepAndCountWhatCounts) {
   std::vector<float> mask(400 * 5, 1.0f);
   for (int i = 0; i < 2000; ++i) labels[i] = x[i * 3 + 1] > 0 ? 2 : 0;
   for (int n = 0; n < 400; ++n) lengths[n] = n % 6, mask[n * 5] = 0;
-  const Prepared data = arrays({.x = x,
-                                .rows = 400,
-                                .steps = 5,
-                                .features = 3,
-                                .labels = labels,
-                                .every_step = true,
-                                .lengths = lengths,
-                                .mask = mask,
-                                .split = {.test = 0.25}});
+  ArrayOptions options = quarter_for_test(x);
+  options.labels = labels;
+  options.every_step = true;
+  options.lengths = lengths;
+  options.mask = mask;
+  const Prepared data = arrays(options);
   std::size_t counting = 0;
   for (int n = 300; n < 400; ++n)
     counting += static_cast<std::size_t>(std::max(0, n % 6 - 1));  // step 0 is masked
@@ -149,14 +155,11 @@ TEST(ArrayBaselines, OfRaggedSequencesLeaveOutWhatLiesBeyondALength) {
   const std::vector<float> y(400 * 5, 3.0f);
   std::vector<std::int32_t> lengths(400);
   for (int n = 0; n < 400; ++n) lengths[n] = 1 + n % 5;
-  const Prepared data = arrays({.x = x,
-                                .rows = 400,
-                                .steps = 5,
-                                .features = 3,
-                                .values = y,
-                                .every_step = true,
-                                .lengths = lengths,
-                                .split = {.test = 0.25}});
+  ArrayOptions options = quarter_for_test(x);
+  options.values = y;
+  options.every_step = true;
+  options.lengths = lengths;
+  const Prepared data = arrays(options);
   const auto real = true_values(data, *data.test);
   EXPECT_EQ(real, std::vector<double>(20 * (1 + 2 + 3 + 4 + 5), 3.0));
   EXPECT_EQ(baselines(data, *data.test)[0].values, real);
@@ -177,12 +180,12 @@ TEST(ArrayBaselines, OfLongSequencesAreThinned) {
 }
 
 TEST(Baselines, OfNothingAreNone) {
-  const Prepared data = arrays({.x = noise(),
-                                .rows = 400,
-                                .steps = 5,
-                                .features = 3,
-                                .labels = std::vector<std::int32_t>(400),
-                                .split = {.test = 0}});
+  const auto x = noise();
+  const std::vector<std::int32_t> labels(400);
+  ArrayOptions options = quarter_for_test(x);
+  options.split.test = 0;
+  options.labels = labels;
+  const Prepared data = arrays(options);
   EXPECT_TRUE(baselines(data, *data.test).empty());
   EXPECT_THROW(series_of(data), Error);
 }
