@@ -149,7 +149,7 @@ class Reader {
         if (options_.missing == Missing::error)
           throw source_.error(Code::data_missing_value, at, "a value is missing", name, "a number",
                               field.empty() ? "an empty field" : fmt::format("'{}'", trim(field)),
-                              "missing = \"forward\", \"linear\" or \"mask\" reads on");
+                              "--missing forward, linear or mask reads on");
         ++chunk.missing;
         return kMissing;
       case Parsed::too_large:
@@ -160,9 +160,10 @@ class Reader {
         break;
     }
     std::string hint = "leave the column out of target and features, if it is not meant to be numbers";
+    if (const std::string bare = hint_without_signs(field, layout_.decimal); !bare.empty()) hint = bare;
     const char other = layout_.decimal == '.' ? ',' : '.';
-    if (read_number(field, other, &value) == Parsed::number)
-      hint = fmt::format("decimal = \"{}\" would read it", other);
+    if (layout_.delimiter != other && read_number(field, other, &value) == Parsed::number)
+      hint = fmt::format("--decimal {} would read it", other);
     throw source_.error(Code::data_not_a_number, at,
                         fmt::format("'{}' is not a number", trim(field).substr(0, 60)), name, "", "", hint);
   }
@@ -172,7 +173,10 @@ class Reader {
     throw source_.error(Code::data_ragged_row, at,
                         got < expected ? "the row has too few fields" : "the row has too many fields", "",
                         fmt::format("{} as in the {}", expected, layout_.header ? "header" : "first row"),
-                        fmt::format("{}", got));
+                        fmt::format("{}", got),
+                        expected == 1 && got == 2 && layout_.delimiter == ','
+                            ? "--delimiter ';' where the comma is the decimal point"
+                            : "");
   }
 
   void read_lines(Chunk& chunk) const {

@@ -320,7 +320,7 @@ class Guesser {
     for (const std::string& name : options_.needed.list()) add(name);
     if (!left_out.empty() && !layout_.columns.empty())
       confess("left out",
-              fmt::format("{}: not numbers, code {} as 0 and 1 to use {}", base::listed(left_out),
+              fmt::format("{}: text, write {} as numbers to use {}", base::listed(left_out),
                           left_out.size() == 1 ? "it" : "them", left_out.size() == 1 ? "it" : "them"),
               true, "--features");
     if (layout_.columns.empty()) refuse_columns();
@@ -336,7 +336,7 @@ class Guesser {
           throw source_.error(
               Code::data_not_a_number, records_[r][c].raw.data(),
               fmt::format("no column holds numbers: '{}' is not a number", records_[r][c].raw.substr(0, 60)),
-              layout_.fields[c]);
+              layout_.fields[c], "", "", hint_without_signs(records_[r][c].raw, layout_.decimal));
     throw source_.error(Code::data_not_a_number, source_.text.data(), "no column holds numbers", "", "", "",
                         hint);
   }

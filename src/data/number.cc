@@ -89,6 +89,24 @@ const char* read_fast(const char* at, const char* end, char decimal, float* valu
   return p;
 }
 
+std::string hint_without_signs(std::string_view field, char decimal) {
+  const char separator = decimal == '.' ? ',' : '.';
+  const auto digit = [&](std::size_t i) { return i < field.size() && field[i] >= '0' && field[i] <= '9'; };
+  std::string bare;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    const char c = field[i];
+    if (c == separator || c == '\'' || (c == ' ' && digit(i + 1) && !bare.empty())) {
+      if (!digit(i + 1) || !digit(i + 2) || !digit(i + 3) || digit(i + 4)) return "";  // no thousands
+    } else if (static_cast<unsigned char>(c) < 128 &&
+               std::string_view("$% ").find(c) == std::string_view::npos) {
+      bare += c;
+    }
+  }
+  float value;
+  if (bare.size() == field.size() || read_number(bare, decimal, &value) != Parsed::number) return "";
+  return "write " + bare + ", without signs around it and between thousands";
+}
+
 Parsed read_number(std::string_view field, char decimal, float* value) {
   field = trim(field);
   const char* end = field.data() + field.size();

@@ -1,6 +1,7 @@
 // Numbers in text: decimal text to the nearest float, fast where the exact answer is cheap.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace carousel::data {
@@ -16,6 +17,10 @@ enum class Parsed {
 /// position behind it, or `at` where there is none that can be read fast and exactly; read_number() then
 /// decides.
 const char* read_fast(const char* at, const char* end, char decimal, float* value);
+
+/// A hint for a field that is a number among signs for people, such as "$1,234" or "5 %": the number to write
+/// in its place. "" for any other.
+std::string hint_without_signs(std::string_view field, char decimal);
 
 /// What a whole field (without quotes; spaces around it are ignored) holds; exactly rounded to nearest even.
 Parsed read_number(std::string_view field, char decimal, float* value);

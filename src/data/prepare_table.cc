@@ -62,7 +62,7 @@ class TablePreparer {
         throw Error(Code::usage_missing,
                     {.where = "data.target",
                      .what = "the table has several columns, and none was named as target",
-                     .hint = fmt::format("one of {}", joined(table_.names()))});
+                     .hint = "--target NAME, one of " + base::listed(table_.names())});
       targets = table_.names();
       confess("target", fmt::format("'{}'", targets.front()), true, "--target");
     }
@@ -81,12 +81,6 @@ class TablePreparer {
                   {.where = "data.log",
                    .what = "log = \"on\" and scale = \"relative\" contradict each other",
                    .hint = "relative already takes the level out of each window"});
-  }
-
-  static std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
   }
 
   // Rows that surely belong to training, before the horizon is known.
@@ -178,7 +172,7 @@ class TablePreparer {
          .got = prepared_.counts_windows ? base::counted(table_.rows(), "row") + " in all"
                                          : fmt::format("{} there, {} in all", base::counted(part_rows, "row"),
                                                        base::grouped(table_.rows())),
-         .hint = "a smaller window or horizon, other shares in split, or missing values filled",
+         .hint = "more rows, a smaller window or horizon, other shares in split, or missing values filled",
          .file = table_.file()});
   }
 

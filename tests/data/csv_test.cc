@@ -255,6 +255,16 @@ TEST(Csv, ErrorsAreUtf8AndSayWhatToDo) {
             "no column holds numbers: '$1.5' is not a number");
 }
 
+TEST(Csv, HintsTellHowToGoOn) {
+  const auto hint = [](const char* text) { return error_of([&] { parse_csv(text); }).info().hint; };
+  EXPECT_NE(hint("day,v\n2020-01,\"$1,200\"\n2020-02,\"$900\"\n").find("write 1200,"), std::string::npos);
+  EXPECT_NE(hint("a,v\n1,2\n2,3\n3,\"1,200\"\n").find("write 1200,"), std::string::npos);
+  EXPECT_NE(hint("wert\n1,5\n2,5\n").find("--delimiter ';'"), std::string::npos);
+  EXPECT_NE(hint("a;b\n1;2.5\n3;4.5\n4;5,5\n").find("--decimal , would"), std::string::npos);
+  EXPECT_NE(hint("a,b\n1,2\n3,\n").find("--missing forward"), std::string::npos);
+  EXPECT_EQ(parse_csv("wert\n1,5\n2,5\n", {.delimiter = ";"}).at(1, 0), 2.5f);
+}
+
 TEST(Csv, GuessesAreConfessedWithTheirFlags) {
   const Table table = parse_csv("Month,Sales\n2020-01,1\n2020-02,2\n2020-03,4\n");
   EXPECT_EQ(text_of(table.guesses()),

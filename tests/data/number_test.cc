@@ -117,5 +117,21 @@ TEST(Number, WordsAndKinds) {
   EXPECT_EQ(read_number("1.5", ',', &value), Parsed::text);
 }
 
+TEST(Number, SignsForPeopleAreHinted) {
+  const auto bare = [](const char* text, char decimal = '.') {
+    const std::string hint = hint_without_signs(text, decimal);
+    return hint.empty() ? "" : hint.substr(6, hint.find(", without") - 6);
+  };
+  EXPECT_EQ(bare("$10,013.44"), "10013.44");
+  EXPECT_EQ(bare("1,234,567"), "1234567");
+  EXPECT_EQ(bare("-5 %"), "-5");
+  EXPECT_EQ(bare("1 234"), "1234");
+  EXPECT_EQ(bare("\xe2\x82\xac 7.5"), "7.5");  // a euro
+  EXPECT_EQ(bare("1.234,5", ','), "1234,5");
+  for (const char* text :
+       {"1,23", "1.234,5", "1,2345", "Rome", "Rome 2", "12:30", "2020-01-02", "1 2", "7", ""})
+    EXPECT_EQ(bare(text), "") << text;
+}
+
 }  // namespace
 }  // namespace carousel::data
