@@ -21,6 +21,18 @@ DataOptions reading_of(const Trained& trained, const std::string& file) {
   DataOptions options = trained.config.settings.data;
   const bool same_file = options.file == file;
   options.file = file;
+  // What was guessed of the training's file says nothing of another.
+  const DataOptions standard;
+  const auto guess_anew = [&](const char* path, std::string DataOptions::*setting) {
+    if (!same_file && trained.config.shown_origin(path) == Origin::guessed)
+      options.*setting = standard.*setting;
+  };
+  guess_anew("data.delimiter", &DataOptions::delimiter);
+  guess_anew("data.decimal", &DataOptions::decimal);
+  guess_anew("data.header", &DataOptions::header);
+  guess_anew("data.time", &DataOptions::time);
+  if (!same_file && trained.config.shown_origin("data.order") == Origin::guessed)
+    options.order = standard.order;
   if (trained.preparation.kind != Preparation::Kind::table && !same_file) {
     options.mask.clear();
     if (trained.config.origin("data.target") != Origin::flag) options.target.clear();

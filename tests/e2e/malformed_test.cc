@@ -196,7 +196,7 @@ ModelAlien         | 4 | E302 | inspect alien.safetensors | alien.safetensors
 ModelAsData        | 3 | E109 | train cut.safetensors --target y | cut.safetensors
 ArraysAsTable      | 3 | E109 | predict runs/ok x.npy --out p.csv | x.npy
 EvaluateAbsent     | 3 | E101 | evaluate runs/ok nowhere.csv | nowhere.csv
-EvaluateColumn     | 3 | E106 | evaluate runs/ok missing.csv | 'month'
+EvaluateColumn     | 3 | E106 | evaluate runs/ok missing.csv | 'sales'
 EvaluateNoModel    | 4 | E301 | evaluate runs/nowhere sales.csv | runs/nowhere
 EvaluateOtherKind  | 3 | E304 | evaluate runs/ok x.npy | x.npy
 ResumeNothing      | 4 | E301 | resume runs/empty | runs/empty
