@@ -88,6 +88,10 @@ report::Page page_of(const Source& source, const Trainer& trainer, const Model& 
   page.sections.push_back(scores);
   if (data.table && !data.preparation.targets.empty())
     page.sections.push_back({.heading = "Forecast",
+                             .text = data.preparation.horizon == 1
+                                         ? "Predicted: each row from the rows before it."
+                                         : fmt::format("Predicted: {} at a time, from the rows before them.",
+                                                       counted(data.preparation.horizon, "row")),
                              .charts = {history_chart(data, predicted, ahead, true),
                                         history_chart(data, predicted, ahead, false)}});
   page.sections.push_back({.heading = "Learning", .charts = {curves_of(trainer)}});

@@ -61,8 +61,7 @@ TEST(Hints, ColumnsOfTextAreNamedWhereTheyAreLeftOut) {
     table += std::to_string(i) + "," + std::to_string(i % 7 + i) + "," + (i % 2 ? "Rome" : "Oslo") + "," +
              std::to_string(i % 5) + ",\n";
   shop.write("sales.csv", table);
-  const std::string said =
-      "left out town, remark: not numbers, code them as 0 and 1 to use them (--features)";
+  const std::string said = "left out town, remark: text, write them as numbers to use them (--features)";
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--dry-run"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.err.find("sees sales, visitors (--features)"), std::string::npos) << ran.err;
@@ -90,6 +89,8 @@ TEST(Hints, SettingsOfARunAreFilledIn) {
   const Ran ran =
       run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "2", "--out", "m"});
   ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(shop.read("m/report.html").find("Predicted: 12 rows at a time, from the rows before them."),
+            std::string::npos);
   const std::string settings = shop.read("m/run.toml");
   for (const char* line :
        {"season = 12 ", "window = 24 ", "horizon = 12 ", "rate = 0.001 ", "beta1 = 0.9 ", "beta2 = 0.999 ",
@@ -116,6 +117,33 @@ TEST(Hints, SettingsOfARunAreFilledIn) {
   const Ran wide = run(shop.path(), {"train", "m/run.toml", "--horizon", "6", "--out", "o"});
   EXPECT_EQ(wide.status, 2) << wide.err;
   EXPECT_NE(wide.err.find("give the last layer units = 6"), std::string::npos) << wide.err;
+}
+
+// How a file is to be read is guessed for each file: newer data may come in another form.
+TEST(Hints, OtherDataIsGuessedAnew) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  std::istringstream lines(sales_csv(99));
+  std::string header, other;
+  std::getline(lines, header);
+  for (std::string line; std::getline(lines, line);) {
+    line[line.find(',')] = ';';
+    if (line.find('.') != std::string::npos) line[line.find('.')] = ',';
+    other = line + "\r\n" + other;  // newest first
+  }
+  shop.write("other.csv", "month;sales\r\n" + other);
+  shop.write("longer.csv", sales_csv(99));
+  ASSERT_EQ(run(shop.path(), quick("sales.csv", "m")).status, 0);
+  const Ran plain = run(shop.path(), {"forecast", "m", "--data", "longer.csv", "--out", "-"});
+  ASSERT_EQ(plain.status, 0) << plain.err;
+  const Ran odd = run(shop.path(), {"forecast", "m", "--data", "other.csv", "--out", "-"});
+  EXPECT_EQ(odd.status, 0) << odd.err;
+  EXPECT_EQ(odd.out, plain.out);
+  // What was said holds.
+  auto words = quick("sales.csv", "said");
+  words.insert(words.end(), {"--delimiter", ","});
+  ASSERT_EQ(run(shop.path(), words).status, 0);
+  EXPECT_EQ(run(shop.path(), {"forecast", "said", "--data", "other.csv", "--out", "-"}).status, 3);
 }
 
 TEST(Hints, StepsOfAForecastHaveOneRange) {
