@@ -2,6 +2,7 @@
 #include "base/team.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <system_error>
@@ -20,6 +21,17 @@ namespace {
 constexpr int kSpinTurns = 2000;
 constexpr int kMostThreads = 1024;
 
+// A job whose threads slept more often than this at meetings found the cores taken; the pause before the next
+// such job doubles as long as that goes on.
+constexpr std::uint32_t kManySleeps = 3;
+constexpr std::int64_t kShortestPause = 50'000'000, kLongestPause = 2'000'000'000;  // nanoseconds
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 void relax() {
 #if defined(__x86_64__)
   _mm_pause();
@@ -29,13 +41,15 @@ void relax() {
 }
 
 // Waits until `word` is no longer `old`: work usually follows within microseconds, and waking a sleeper costs
-// more.
-std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) {
+// more. Counts a wait that slept.
+std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint32_t old,
+                              std::atomic<std::uint32_t>* sleeps = nullptr) {
   for (int turn = 0; turn < kSpinTurns; ++turn) {
     const std::uint32_t now = word.load(std::memory_order_acquire);
     if (now != old) return now;
     relax();
   }
+  if (sleeps) sleeps->fetch_add(1, std::memory_order_relaxed);
   for (;;) {
     word.wait(old, std::memory_order_acquire);
     const std::uint32_t now = word.load(std::memory_order_acquire);
@@ -80,6 +94,12 @@ FlushDenormals::FlushDenormals() noexcept : saved_(0) {}
 FlushDenormals::~FlushDenormals() noexcept = default;
 #endif
 
+void Barrier::reset(int count) noexcept {
+  count_ = count;
+  first_ = generation_.load(std::memory_order_relaxed);
+  sleeps_.store(0, std::memory_order_relaxed);
+}
+
 void Barrier::wait() noexcept {
   const std::uint32_t generation = generation_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(count_)) {
@@ -87,7 +107,7 @@ void Barrier::wait() noexcept {
     generation_.store(generation + 1, std::memory_order_release);
     generation_.notify_all();
   } else {
-    wait_for_change(generation_, generation);
+    wait_for_change(generation_, generation, &sleeps_);
   }
 }
 
@@ -156,6 +176,11 @@ Team::Team(int threads) : threads_(threads == 0 ? default_threads() : threads) {
 
 Team::~Team() = default;
 
+bool Team::crowded() const noexcept {
+  const std::int64_t until = crowded_until_.load(std::memory_order_relaxed);
+  return until != 0 && now() < until;
+}
+
 Team& Team::process() {
   static Team team;
   return team;
@@ -170,6 +195,13 @@ void Team::run(int wanted, Function function, void* context) {
   }
   if (!helpers_) helpers_ = std::make_unique<Helpers>(threads_ - 1);
   helpers_->run(std::min(workers, static_cast<int>(helpers_->threads.size()) + 1), function, context);
+  const Barrier& meeting = helpers_->meeting;
+  if (meeting.sleeps() > kManySleeps) {
+    crowded_for_ = std::clamp(2 * crowded_for_, kShortestPause, kLongestPause);
+    crowded_until_.store(now() + crowded_for_, std::memory_order_relaxed);
+  } else if (meeting.meetings() > kManySleeps) {
+    crowded_for_ = 0;
+  }
   busy_.store(false, std::memory_order_release);
 }
 

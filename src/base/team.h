@@ -24,11 +24,16 @@ class FlushDenormals {
 class Barrier {
  public:
   /// How many threads meet; only while none is inside `wait`.
-  void reset(int count) noexcept { count_ = count; }
+  void reset(int count) noexcept;
   void wait() noexcept;
+  /// Meetings since `reset`, and how often a thread slept in them.
+  std::uint32_t meetings() const noexcept { return generation_.load(std::memory_order_relaxed) - first_; }
+  std::uint32_t sleeps() const noexcept { return sleeps_.load(std::memory_order_relaxed); }
 
  private:
   int count_ = 1;
+  std::uint32_t first_ = 0;
+  std::atomic<std::uint32_t> sleeps_{0};
   alignas(64) std::atomic<std::uint32_t> arrived_{0};
   alignas(64) std::atomic<std::uint32_t> generation_{0};
 };
@@ -60,6 +65,11 @@ class Team {
 
   int threads() const noexcept { return threads_; }
 
+  /// Whether threads that meet often should rather not: others hold the cores, and a meeting waits for their
+  /// turn, milliseconds instead of a fraction of a microsecond. Told from the meetings of earlier jobs; tried
+  /// anew after a while. It may change how work is divided, and so never what comes out.
+  bool crowded() const noexcept;
+
   /// Runs `body(Worker)` on min(wanted, threads()) threads and returns when all are done. When the team is
   /// busy (another caller, or a call from inside a body) the caller runs it alone, as worker 0 of 1.
   /// `body` must not throw.
@@ -81,6 +91,8 @@ class Team {
   int threads_;
   std::atomic<bool> busy_{false};
   std::unique_ptr<Helpers> helpers_;
+  std::atomic<std::int64_t> crowded_until_{0};  // nanoseconds of the steady clock
+  std::int64_t crowded_for_ = 0;
 };
 
 }  // namespace carousel

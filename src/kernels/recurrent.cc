@@ -15,13 +15,6 @@ namespace {
 
 // Fewer rows than this a thread, and the products of x are made for several steps at once.
 constexpr int kHoistRows = 12, kHoistBlock = 64;
-// Work of a sweep below which handing it to another thread costs more than it brings.
-constexpr double kThreadFlop = 2e6;
-// Rows a thread from which tiles are full, and from which dividing a sweep by rows is worth it at all.
-constexpr int kFullRows = 6, kFewRows = 2;
-// Work of a step and thread from which units are divided instead, with a barrier a step: less is lost in
-// waiting, which takes milliseconds where another program holds a core.
-constexpr double kUnitsFlop = 5e5;
 
 [[noreturn]] void bad_shape(std::string what, std::string expected, std::string got) {
   throw Error(Code::usage_shape, {.where = "recurrent sweep",
@@ -55,20 +48,28 @@ void copy_rows(const T* from, int rows, int n, int padded, T* to) {
 }  // namespace
 
 template <class T>
-double RecurrentTape<T>::row_flop(const RecurrentPack<T>& pack) const {
+Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team) const {
   const CellShape& cell = pack.shape_;
   int from_h = 0;
   for (int phase = 0; phase < cell.phases; ++phase) from_h += cell.from_h[phase].size();
-  const RecurrentConfig& config = pack.config();
-  return 2.0 * config.units * (cell.from_x.size() * config.inputs + from_h * config.units);
+  const double units = pack.config().units;
+  const int panel = pack.table_->lanes * pack.table_->panel;
+  return plan_sweep({.steps = walked_steps(),
+                     .frames = total_length_,
+                     .rows = rows_,
+                     .flop_x = 2 * units * cell.from_x.size() * pack.config().inputs,
+                     .flop_h = 2 * units * from_h * units,
+                     .phases = cell.phases,
+                     .lanes = pack.table_->lanes,
+                     .panels = (pack.padded_ + panel - 1) / panel},
+                    team.threads(), !team.crowded());
 }
 
+// Steps that no row reaches are not walked.
 template <class T>
-int RecurrentTape<T>::threads_for(const RecurrentPack<T>& pack, int threads) const {
-  const double flop = row_flop(pack);
-  const bool short_steps = rows_ < threads * kFewRows && rows_ * flop < threads * kUnitsFlop;
-  if (static_cast<double>(total_length_) * flop < kThreadFlop) return 1;
-  return short_steps ? std::clamp(rows_ / kFewRows, 1, threads) : threads;
+int RecurrentTape<T>::walked_steps() const {
+  return static_cast<int>(
+      std::count_if(active_.begin(), active_.end(), [](std::int32_t n) { return n > 0; }));
 }
 
 template <class T>
@@ -139,9 +140,7 @@ Sweep<T> RecurrentTape<T>::sweep_of(const RecurrentPack<T>& pack, SeqView<const 
   Sweep<T> w{};
   w.cell = pack.shape_;
   w.activations = config.activations;
-  // Steps that no row reaches are not walked.
-  w.steps =
-      static_cast<int>(std::count_if(active_.begin(), active_.end(), [](std::int32_t n) { return n > 0; }));
+  w.steps = walked_steps();
   w.rows = rows_, w.inputs = config.inputs, w.units = config.units;
   w.padded = pack.padded_, w.inputs_padded = pack.inputs_padded_;
   w.keep = phase_ != Phase::inferred;
@@ -163,12 +162,11 @@ Sweep<T> RecurrentTape<T>::sweep_of(const RecurrentPack<T>& pack, SeqView<const 
 }
 
 template <class T>
-Share RecurrentTape<T>::share_of(const RecurrentPack<T>& pack, const Team::Worker& worker) const {
+Share RecurrentTape<T>::share_of(Split split, const Team::Worker& worker) const {
   Share share;
   share.index = worker.index, share.count = worker.count;
   share.barrier = &meet, share.worker = &worker;
-  const bool units = rows_ < worker.count * kFullRows && rows_ * row_flop(pack) >= worker.count * kUnitsFlop;
-  share.split = worker.count > 1 && units ? Split::units : Split::rows;
+  share.split = split;
   // Rows are divided where the sum of their lengths is, so that nobody waits at the end.
   const auto place = [&](int index) {
     const std::int64_t goal = total_length_ * index / worker.count;
@@ -190,9 +188,9 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
   check_view("x", x, x.steps, x.rows, config.inputs);
   phase_ = Phase::empty;
   order_rows(pack, x.steps, x.rows, lengths);
-  const int threads = threads_for(pack, team.threads());
+  const Plan plan = this->plan(pack, team);
   reserve(pack, x.steps, x.rows, mode, team.threads());
-  const int rows_each = std::max(1, rows_ / threads);
+  const int rows_each = std::max(1, plan.split == Split::rows ? rows_ / plan.threads : rows_);
   hoist_ = rows_each < kHoistRows && steps_ > 1;
   hoist_steps_ = hoist_ ? std::max(1, kHoistBlock / std::max(1, rows_)) : 1;
   phase_ = mode == Mode::train ? Phase::forwarded : Phase::inferred;
@@ -208,8 +206,8 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
           T(0));
 
   const Sweep<T> sweep = sweep_of(pack, x);
-  team.run(threads, [&](const Team::Worker& worker) {
-    pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(pack, worker));
+  team.run(plan.threads, [&](const Team::Worker& worker) {
+    pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(plan.split, worker));
   });
 }
 
@@ -279,15 +277,16 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
 
   const GradientFile<T> file(config, cell, padded, gradients);
   file.load(sweep);
-  team.run(threads_for(pack, team.threads()), [&](const Team::Worker& worker) {
-    const Share share = share_of(pack, worker);
-    pack.table_->backward(static_cast<int>(config.cell), sweep, share);
-    if (!any) return;
-    worker.barrier();
-    pack.table_->weight_gradients(sweep, share);
-    worker.barrier();
-    file.store(sweep, worker.index, worker.count);
+  const Plan plan = this->plan(pack, team);
+  team.run(plan.threads, [&](const Team::Worker& worker) {
+    pack.table_->backward(static_cast<int>(config.cell), sweep, share_of(plan.split, worker));
   });
+  if (any)
+    team.run(plan.gradient_threads, [&](const Team::Worker& worker) {
+      pack.table_->weight_gradients(sweep, share_of(plan.split, worker));
+      worker.barrier();
+      file.store(sweep, worker.index, worker.count);
+    });
   for (int k = 0; k < cell.states; ++k)
     if (d_initial.state[k])
       for (int b = 0; b < rows_; ++b)

@@ -11,6 +11,7 @@
 #include "base/view.h"
 #include "cells/registry.h"
 #include "kernels/dispatch.h"
+#include "kernels/plan.h"
 
 namespace carousel::kernels {
 
@@ -108,9 +109,9 @@ class RecurrentTape {
 
   void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
   Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
-  int threads_for(const RecurrentPack<T>& pack, int threads) const;
-  double row_flop(const RecurrentPack<T>& pack) const;
-  Share share_of(const RecurrentPack<T>& pack, const Team::Worker& worker) const;
+  Plan plan(const RecurrentPack<T>& pack, const Team& team) const;
+  int walked_steps() const;
+  Share share_of(Split split, const Team::Worker& worker) const;
 
   Phase phase_ = Phase::empty;
   const RecurrentPack<T>* pack_ = nullptr;

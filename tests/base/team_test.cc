@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <limits>
 #include <thread>
@@ -56,6 +57,29 @@ TEST(TeamThreads, BarrierHoldsUntilAllHaveCome) {
     }
   });
   EXPECT_FALSE(apart);
+}
+
+// A worker that is late at each meeting looks like one whose core is taken.
+TEST(TeamThreads, NoticesThatMeetingsTakeLong) {
+  Team team(2);
+  EXPECT_FALSE(team.crowded());
+  const auto late = [&](int meetings) {
+    team.run(2, [&](const Team::Worker& worker) {
+      for (int i = 0; i < meetings; ++i) {
+        if (worker.index == 1) std::this_thread::sleep_for(std::chrono::milliseconds(3));
+        worker.barrier();
+      }
+    });
+  };
+  late(1);  // one wait is no reason
+  EXPECT_FALSE(team.crowded());
+  late(10);
+  EXPECT_TRUE(team.crowded());
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_FALSE(team.crowded());  // tried anew
+  late(10);
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_TRUE(team.crowded());  // for twice as long
 }
 
 TEST(TeamThreads, ABusyTeamLetsTheCallerRunAlone) {

@@ -1,0 +1,49 @@
+// The cost model of a sweep; its constants are rough, and only their proportions matter.
+#include "kernels/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace carousel::kernels {
+namespace {
+
+// Of one core: floating-point operations a nanosecond and vector lane (a bit less than one FMA a cycle).
+constexpr double kSpeed = 6;
+constexpr double kFirstCache = 24e3, kSecondCache = 1e6;  // bytes that a step may read again and again
+// Nanoseconds: of a barrier between threads that run, and of handing a sweep to threads that may sleep.
+constexpr double kBarrier = 300, kHandOver = 20e3;
+
+double floor_rows(double bytes) {
+  return bytes <= kFirstCache ? 1 : bytes <= kSecondCache ? 2 : 6;
+}
+
+}  // namespace
+
+double sweep_cost(const SweepSize& size, int threads, Split split) {
+  if (size.frames == 0) return 0;
+  const double active = static_cast<double>(size.frames) / size.steps, speed = kSpeed * size.lanes;
+  const int rows_of = split == Split::rows ? threads : 1, units_of = split == Split::units ? threads : 1;
+  const double rows = std::ceil(active / rows_of),
+               share = std::ceil(static_cast<double>(size.panels) / units_of) / size.panels;
+  const double bytes = size.flop_h / 2 * sizeof(float) * share;
+  const double step = share * (size.flop_x * rows + size.flop_h * std::max(rows, floor_rows(bytes))) / speed +
+                      (units_of > 1 ? size.phases * kBarrier : 0);
+  return size.steps * step + (threads > 1 ? kHandOver : 0);
+}
+
+Plan plan_sweep(const SweepSize& size, int threads, bool may_meet) {
+  Plan best;
+  double least = sweep_cost(size, 1, Split::rows);
+  for (int count = 2; count <= threads; ++count)
+    for (const Split split : {Split::rows, Split::units}) {
+      if (split == Split::units && !may_meet) continue;
+      if (const double cost = sweep_cost(size, count, split); cost < least)
+        least = cost, best.threads = count, best.split = split;
+    }
+  const double gradients =
+      static_cast<double>(size.frames) * (size.flop_x + size.flop_h) / (kSpeed * size.lanes);
+  best.gradient_threads = gradients * (1 - 1.0 / threads) > kHandOver ? threads : best.threads;
+  return best;
+}
+
+}  // namespace carousel::kernels

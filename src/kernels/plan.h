@@ -1,0 +1,41 @@
+// Plan: on how many threads a sweep runs and what each of them does, by a cost model.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/table.h"
+
+namespace carousel::kernels {
+
+/// What a sweep's time depends on.
+struct SweepSize {
+  int steps = 0;            ///< that are walked
+  std::int64_t frames = 0;  ///< Σ of the rows' lengths
+  int rows = 0;
+  double flop_x = 0, flop_h = 0;  ///< of one row's step: the products with W and with U
+  int phases = 1;                 ///< barriers of a step when units are divided
+  int lanes = 1;                  ///< numbers in a vector of the target
+  int panels = 1;                 ///< of units: what is divided between threads
+};
+
+struct Plan {
+  int threads = 1;
+  Split split = Split::rows;
+  int gradient_threads = 1;  ///< of the product that makes dW and dU
+};
+
+/// Nanoseconds of a forward sweep on `threads` threads, roughly:
+///
+///   steps · (flop_x · rows_each + flop_h · max(rows_each, floor)) / speed  +  barriers  +  handing over
+///
+/// Divided by rows, rows_each = ⌈frames / steps / threads⌉ and each thread reads all of U; divided by units,
+/// all rows and a share of the panels. The floor is the number of rows from which the products, and not
+/// reading the thread's part of U in each step, take the time: 1 from the first cache, 2 from the second, 6
+/// from beyond.
+double sweep_cost(const SweepSize& size, int threads, Split split);
+
+/// The cheapest way on at most `threads` threads; the fewest among equals. `may_meet`: whether units may be
+/// divided (not while Team::crowded).
+Plan plan_sweep(const SweepSize& size, int threads, bool may_meet = true);
+
+}  // namespace carousel::kernels

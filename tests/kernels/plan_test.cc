@@ -1,0 +1,90 @@
+// The cost model of a sweep: what it weighs, and that nothing which costs more is chosen.
+#include "kernels/plan.h"
+
+#include <gtest/gtest.h>
+
+namespace carousel::kernels {
+namespace {
+
+// An LSTM with as many inputs as units, full rows, AVX-512.
+SweepSize lstm(int steps, int rows, int units, int lanes = 16) {
+  const double flop = 2.0 * units * 4 * units;
+  return {.steps = steps,
+          .frames = std::int64_t{steps} * rows,
+          .rows = rows,
+          .flop_x = flop,
+          .flop_h = flop,
+          .phases = 1,
+          .lanes = lanes,
+          .panels = (units + 4 * lanes - 1) / (4 * lanes)};
+}
+
+TEST(Plan, GivesATinySweepOneThread) {
+  for (const int threads : {1, 2, 8}) {
+    EXPECT_EQ(plan_sweep(lstm(10, 4, 16), threads).threads, 1);
+    EXPECT_EQ(plan_sweep(lstm(10, 4, 16), threads).gradient_threads, 1);
+    EXPECT_EQ(plan_sweep({.steps = 0, .frames = 0, .rows = 5, .flop_x = 1e9, .flop_h = 1e9}, threads).threads,
+              1);
+  }
+}
+
+TEST(Plan, DividesManyRowsByRows) {
+  for (const int threads : {2, 3, 4}) {
+    const Plan plan = plan_sweep(lstm(128, 64, 512), threads);
+    EXPECT_EQ(plan.threads, threads);
+    EXPECT_EQ(plan.split, Split::rows);
+    EXPECT_EQ(plan.gradient_threads, threads);
+  }
+}
+
+TEST(Plan, DividesFewRowsByUnitsWhereAStepIsLongerThanABarrier) {
+  const Plan long_steps = plan_sweep(lstm(128, 1, 128), 2);
+  EXPECT_EQ(long_steps.threads, 2);
+  EXPECT_EQ(long_steps.split, Split::units);
+  // One panel cannot be divided, and the weight gradients still can.
+  const Plan one_panel = plan_sweep(lstm(1000, 1, 64), 2);
+  EXPECT_EQ(one_panel.threads, 1);
+  EXPECT_EQ(one_panel.gradient_threads, 2);
+  // Where threads should not meet, nothing is left that is cheaper than one.
+  EXPECT_EQ(plan_sweep(lstm(128, 1, 128), 2, false).threads, 1);
+}
+
+TEST(Plan, CountsAverageRowsOfARaggedBatch) {
+  // 64 rows of which one alone goes on for long: dividing rows leaves the others idle.
+  SweepSize ragged = lstm(500, 64, 512);
+  ragged.frames = 500 + 63;
+  EXPECT_EQ(plan_sweep(ragged, 2).split, Split::units);
+}
+
+TEST(Plan, IsNeverWorseThanAnyOtherWay) {
+  for (const int rows : {1, 2, 3, 5, 8, 13, 40, 128})
+    for (const int units : {32, 64, 100, 128, 256, 1024})
+      for (const int threads : {1, 2, 3, 7, 16}) {
+        const SweepSize size = lstm(64, rows, units);
+        const Plan plan = plan_sweep(size, threads);
+        ASSERT_LE(plan.threads, threads);
+        const double cost = sweep_cost(size, plan.threads, plan.split);
+        for (int count = 1; count <= threads; ++count)
+          for (const Split split : {Split::rows, Split::units})
+            ASSERT_LE(cost, sweep_cost(size, count, split)) << rows << " " << units << " " << count;
+      }
+}
+
+// By hand: 10 steps of 3 rows, 960 flop with W and 960 with U (which fits the first cache), 96 flop a
+// nanosecond.
+TEST(Plan, CostsWhatTheFormulaSays) {
+  const SweepSize size{.steps = 10,
+                       .frames = 30,
+                       .rows = 3,
+                       .flop_x = 960,
+                       .flop_h = 960,
+                       .phases = 2,
+                       .lanes = 16,
+                       .panels = 2};
+  EXPECT_DOUBLE_EQ(sweep_cost(size, 1, Split::rows), 10 * 3 * 20.0);
+  EXPECT_DOUBLE_EQ(sweep_cost(size, 2, Split::rows), 10 * 2 * 20.0 + 20e3);
+  EXPECT_DOUBLE_EQ(sweep_cost(size, 2, Split::units), 10 * (3 * 10.0 + 2 * 300) + 20e3);
+}
+
+}  // namespace
+}  // namespace carousel::kernels
