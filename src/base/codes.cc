@@ -79,7 +79,9 @@ const std::vector<CodeText>& all_codes() {
       {Code::check_not_finite, Role::check, "a number became NaN or infinite",
        "Training stopped before the update of that step; the last good model is kept. A smaller rate, "
        "clipping\n"
-       "(train.clip_norm) or scaled data are the usual cures."},
+       "(train.clip_norm) or scaled data are the usual cures. What a trained model puts out then is not "
+       "written:\n"
+       "look for input that is far from what training saw."},
       {Code::check_failed, Role::check, "a check that was asked for failed", "The message says which."},
   };
   return codes;

@@ -74,7 +74,7 @@ int run_forecast(const Context& context) {
                  .what = "the run read its data from standard input, and keeps no copy of it",
                  .hint = "--data FILE names the rows to forecast from, --data - reads them again"});
   if (args.has("out"))
-    check_free(args.text("out"), args);
+    check_free(args.text("out"), "--out", args);
   else if (trained.named.folder.empty() && !terminal.json)
     throw Error(Code::usage_missing, {.where = "--out",
                                       .what = "there is no run folder to write forecast.csv into",

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/run_folder.h"
 #include "cli/source.h"
 #include "files/atomic_writer.h"
 
@@ -10,11 +11,7 @@ namespace carousel::cli {
 int run_init(const Context& context) {
   const Arguments& args = context.args;
   const std::string out = args.text("out", "run.toml");
-  std::error_code ignored;
-  if (out != "-" && !args.has("force") && std::filesystem::exists(out, ignored))
-    throw Error(Code::usage_conflict, {.where = "--out",
-                                       .what = fmt::format("'{}' exists already", out),
-                                       .hint = "--force replaces it, --out FILE writes another"});
+  check_free(out, "--out", args);
   Source source = open_source(args.positionals[0], args);
   prepare_source(source);
   confess(source, context.terminal);

@@ -112,8 +112,8 @@ int run_predict(const Context& context) {
   const Arguments& args = context.args;
   const std::string out = args.text("out", "-");
   const std::string form = form_of(out);
-  check_free(out, args);
-  if (args.has("final-state")) check_free(args.text("final-state"), args);
+  check_free(out, "--out", args);
+  if (args.has("final-state")) check_free(args.text("final-state"), "--final-state", args);
   const Trained trained = open_trained(args.positionals[0], args);
   const bool table_model = trained.preparation.kind == Preparation::Kind::table;
   if (table_model && (args.has("every-step") || args.has("lengths") || args.has("initial-state")))

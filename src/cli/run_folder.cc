@@ -88,16 +88,17 @@ NamedModel find_model(const std::string& word) {
   return {file, word};
 }
 
-void check_free(const std::string& file, const Arguments& args) {
+void check_free(const std::string& file, const std::string& flag, const Arguments& args) {
   std::error_code ignored;
   if (file == "-" || args.has("force")) return;
   if (fs::is_directory(file, ignored))
     throw Error(Code::usage_bad_value,
-                {.where = "--out", .what = fmt::format("'{}' is a folder", file), .expected = "a file"});
-  if (fs::exists(file, ignored) && !fs::equivalent(file, "/dev/null", ignored))
-    throw Error(
-        Code::usage_conflict,
-        {.where = "--out", .what = fmt::format("'{}' exists already", file), .hint = "--force replaces it"});
+                {.where = flag, .what = fmt::format("'{}' is a folder", file), .expected = "a file"});
+  if (fs::is_regular_file(file, ignored))  // devices and pipes are written to, not replaced
+    throw Error(Code::usage_conflict,
+                {.where = flag,
+                 .what = fmt::format("'{}' exists already", file),
+                 .hint = fmt::format("--force replaces it, {} FILE writes another", flag)});
 }
 
 }  // namespace carousel::cli

@@ -32,7 +32,8 @@ struct NamedModel {
 };
 NamedModel find_model(const std::string& word);
 
-/// Throws usage_conflict when a file exists and --force was not given; "-" is always free.
-void check_free(const std::string& file, const Arguments& args);
+/// Throws usage_conflict when the file that `flag` names exists and --force was not given; "-" is always
+/// free, and so are devices.
+void check_free(const std::string& file, const std::string& flag, const Arguments& args);
 
 }  // namespace carousel::cli

@@ -2,6 +2,7 @@
 #include "cli/toml_file.h"
 
 #include <toml++/toml.h>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -92,10 +93,13 @@ TomlFile parse_toml(const std::string& text, const std::string& path) {
 TomlFile read_toml(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;
+  std::error_code ignored;
   if (!stream || !(text << stream.rdbuf()))
-    throw Error(Code::usage_missing, {.where = path,
-                                      .what = "this settings file cannot be read",
-                                      .hint = "carousel init data.csv --target NAME writes one"});
+    throw Error(Code::usage_missing,
+                {.where = path,
+                 .what = std::filesystem::exists(path, ignored) ? "this settings file cannot be read"
+                                                                : "there is no such settings file",
+                 .hint = "carousel init data.csv --target NAME writes one"});
   return parse_toml(text.str(), path);
 }
 

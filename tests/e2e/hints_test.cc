@@ -146,6 +146,26 @@ TEST(Hints, OtherDataIsGuessedAnew) {
   EXPECT_EQ(run(shop.path(), {"forecast", "said", "--data", "other.csv", "--out", "-"}).status, 3);
 }
 
+TEST(Hints, FilesAreNotReplacedUnaskedAndDevicesAre) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  ASSERT_EQ(run(shop.path(), quick("sales.csv", "m")).status, 0);
+  EXPECT_EQ(run(shop.path(), {"forecast", "m", "--out", "/dev/null"}).status, 0);
+  EXPECT_EQ(run(shop.path(), {"init", "sales.csv", "--out", "/dev/null"}).status, 0);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  const Ran init = run(shop.path(), {"init", "sales.csv", "--out", "sales.csv"});
+  EXPECT_EQ(init.status, 2);
+  EXPECT_NE(init.err.find("hint: --force replaces it, --out FILE writes another"), std::string::npos)
+      << init.err;
+  const Ran states =
+      run(shop.path(), {"predict", "m", "sales.csv", "--out", "p.csv", "--final-state", "sales.csv"});
+  EXPECT_EQ(states.status, 2);
+  EXPECT_NE(states.err.find("--final-state: 'sales.csv' exists already"), std::string::npos) << states.err;
+  EXPECT_TRUE(shop.read("sales.csv") == sales_csv(96));
+  const Ran none = run(shop.path(), {"train", "none.toml"});
+  EXPECT_NE(none.err.find("E203 none.toml: there is no such settings file"), std::string::npos) << none.err;
+}
+
 TEST(Hints, StepsOfAForecastHaveOneRange) {
   const Workshop shop;
   std::string table = "day,sales,visitors\n";
