@@ -22,7 +22,6 @@ void Fit::finish(Scale scale, bool about_zero, ColumnScale& out) const {
   // A column that never changes: rounding in the mean must not be blown up to noise.
   const double size = std::max(std::fabs(low_), std::fabs(high_));
   if (high_ > low_ && factor > 1e-12 * size) out.factor = factor;
-  if (about_zero && high_ == low_ && size > 0.0) out.factor = size;
 }
 
 }  // namespace data
