@@ -89,12 +89,13 @@ Ahead forecast_ahead(const Model& model, const Preparation& preparation, const T
     const std::vector<float> block = one_block(model, preparation, known, threads);
     for (std::size_t i = 0; i < block.size(); ++i)
       if (!std::isfinite(block[i]))
-        throw Error(
-            Code::check_not_finite,
-            {.where = "forecast",
-             .what = "the forecast became infinite after " +
-                     base::counted(static_cast<std::int64_t>(ahead.values.size() + i) / width, "step"),
-             .hint = ahead.blocks > 0 ? "forecasts that are fed back can run away; fewer --steps" : ""});
+        throw Error(Code::check_not_finite,
+                    {.where = "forecast",
+                     .what = fmt::format("step {} of the forecast is not finite",
+                                         (ahead.values.size() + i) / static_cast<std::size_t>(width) + 1),
+                     .got = fmt::format("{}", block[i]),
+                     .hint = ahead.blocks > 0 ? "forecasts that are fed back can run away; fewer --steps"
+                                              : "look for newest rows that are far from what training saw"});
     ++ahead.blocks;
     ahead.values.insert(ahead.values.end(), block.begin(), block.end());
     if (ahead.values.size() >= wanted) break;

@@ -238,6 +238,10 @@ TEST(Hints, OutputThatIsNotFiniteIsNotWritten) {
               std::string::npos)
         << ran.err;
   }
+  const Ran ahead = run(shop.path(), {"forecast", "m", "--data", "large.csv", "--out", "f.csv"});
+  EXPECT_EQ(ahead.status, 1) << ahead.err;
+  EXPECT_NE(ahead.err.find("E501 forecast: step 1 of the forecast is not finite"), std::string::npos)
+      << ahead.err;
   const Ran last = run(shop.path(), {"predict", "a", "large.npy"});
   EXPECT_EQ(last.status, 1) << last.err;
   EXPECT_NE(last.err.find("output for sequence 7 is not finite"), std::string::npos) << last.err;
