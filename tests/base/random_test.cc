@@ -20,7 +20,7 @@ TEST(Random, DrawsAreFunctionsOfTheirIndex) {
 
 TEST(Random, StreamsDiffer) {
   std::set<std::uint32_t> first;
-  for (const std::uint64_t seed : {1ull, 2ull, 1ull << 32})
+  for (const std::uint64_t seed : {1ull, 2ull, (1ull << 32) + 1})
     for (const auto use : {Random::Use::initialise, Random::Use::dropout, Random::Use::shuffle})
       for (std::uint32_t a = 0; a < 3; ++a)
         for (std::uint32_t b = 0; b < 3; ++b) first.insert(Random(seed, use, a, b).bits(0));
