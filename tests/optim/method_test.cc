@@ -157,6 +157,7 @@ TEST(Clip, ByNormScalesAllAlike) {
   const Clip clip = make_clip(10, 2.5, 0);
   EXPECT_EQ(clip(8), 2.0f);
   EXPECT_EQ(clip(-6), -1.5f);
+  EXPECT_FLOAT_EQ(make_clip(2.625, 2.5, 0)(21), 20.0f);
   EXPECT_EQ(make_clip(2, 2.5, 0)(8), 8.0f);  // within the norm nothing changes
   EXPECT_EQ(make_clip(10, 0, 0)(8), 8.0f);   // 0 = off
 }
