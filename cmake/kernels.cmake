@@ -16,6 +16,7 @@ function(carousel_kernel_target name)
   target_compile_definitions(carousel_kernels_${name} PRIVATE CAROUSEL_NAMESPACE=${name} HWY_COMPILE_ONLY_STATIC
                                                               ${arg_DEFINE})
   target_sources(carousel_kernels PRIVATE $<TARGET_OBJECTS:carousel_kernels_${name}>)
+  set_property(GLOBAL APPEND PROPERTY CAROUSEL_KERNEL_TARGETS kernels_${name})
 endfunction()
 
 function(carousel_kernels)

@@ -18,15 +18,29 @@ function(carousel_module name)
   set_property(GLOBAL APPEND PROPERTY CAROUSEL_MODULES ${name})
 endfunction()
 
-# The whole library as one archive for `cmake --install`.
+# The whole library as one archive, for other projects: add_subdirectory, or find_package(carousel) once installed.
 function(carousel_library)
   get_property(modules GLOBAL PROPERTY CAROUSEL_MODULES)
+  get_property(kernels GLOBAL PROPERTY CAROUSEL_KERNEL_TARGETS)
   add_library(carousel STATIC)
-  foreach(module ${modules})
+  add_library(carousel::carousel ALIAS carousel)
+  foreach(module ${modules} ${kernels})
     target_sources(carousel PRIVATE $<TARGET_OBJECTS:carousel_${module}>)
-    target_link_libraries(carousel PRIVATE carousel_${module})
   endforeach()
-  set_target_properties(carousel PROPERTIES EXCLUDE_FROM_ALL ON LINKER_LANGUAGE CXX)
+  set_target_properties(carousel PROPERTIES LINKER_LANGUAGE CXX)
+  target_compile_features(carousel PUBLIC cxx_std_20)
+  target_include_directories(carousel PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  target_link_libraries(carousel PRIVATE fmt::fmt ZLIB::ZLIB Threads::Threads)
+
+  include(GNUInstallDirs)
+  include(CMakePackageConfigHelpers)
+  set(package ${CMAKE_INSTALL_LIBDIR}/cmake/carousel)
+  install(TARGETS carousel EXPORT carousel)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/carousel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT carousel FILE carouselTargets.cmake NAMESPACE carousel:: DESTINATION ${package})
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/carouselConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/carouselConfig.cmake ${PROJECT_BINARY_DIR}/carouselConfigVersion.cmake
+          DESTINATION ${package})
 endfunction()
 
 include(${CMAKE_CURRENT_LIST_DIR}/kernels.cmake)

@@ -59,4 +59,6 @@ add_test(NAME e2e.readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tes
 # What the other pages show is checked against the program and the sources.
 add_test(NAME e2e.pages COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_pages.py
                                 $<TARGET_FILE:carousel_program>)
-set_tests_properties(e2e.readme e2e.pages PROPERTIES LABELS e2e)
+add_test(NAME e2e.install COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/install/test_install.py
+                                  ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})
+set_tests_properties(e2e.readme e2e.pages e2e.install PROPERTIES LABELS e2e)
