@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cli/ahead.h"
+#include "carousel/forecast.h"
 #include "cli/config.h"
 
 namespace carousel::cli {
@@ -230,7 +230,8 @@ Command forecast_command() {
       {{"RUN", "a run folder, or a model file with --data"}},
       join({{{.name = "steps",
               .value = "N",
-              .doc = fmt::format("rows to forecast, 1 to {}; default: the model's horizon", kMostSteps),
+              .doc =
+                  fmt::format("rows to forecast, 1 to {}; default: the model's horizon", kMostForecastSteps),
               .group = "Forecast",
               .brief = true},
              {.name = "data",

@@ -2,8 +2,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cli/ahead.h"
+#include "carousel/forecast.h"
 #include "cli/commands.h"
+#include "cli/predictions.h"
 #include "cli/score.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::int64_t kPastRows = 60;
 
 /// The newest rows of the first target with the forecast after them, drawn in dots.
-std::string plot(const Table& table, const Ahead& ahead, int width, bool colour) {
+std::string plot(const Table& table, const Forecast& ahead, int width, bool colour) {
   const int column = table.column(ahead.targets.front());
   const std::int64_t from = std::max<std::int64_t>(
       0,
@@ -32,7 +33,7 @@ std::string plot(const Table& table, const Ahead& ahead, int width, bool colour)
   return report::terminal_plot(report::history(data), std::min(width - 2, 100), 12, colour);
 }
 
-std::string aligned(const Ahead& ahead, const std::string& time_name) {
+std::string aligned(const Forecast& ahead, const std::string& time_name) {
   std::size_t width = std::max<std::size_t>(time_name.size(), 4);
   for (const std::string& label : ahead.labels) width = std::max(width, label.size());
   std::string text = fmt::format("{:<{}}", time_name.empty() ? "row" : time_name, width);
@@ -80,9 +81,10 @@ int run_forecast(const Context& context) {
                                       .what = "there is no run folder to write forecast.csv into",
                                       .hint = "--out FILE, or --out - for standard output"});
   const Inputs inputs = read_inputs(reading_of(trained, file), trained.preparation);
-  const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, kMostSteps));
-  const Ahead ahead = forecast_ahead(trained.model, trained.preparation, *inputs.table, steps,
-                                     static_cast<int>(args.whole("threads", 0, 0, 1024)));
+  const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, kMostForecastSteps));
+  const Forecast ahead =
+      forecast(trained.model, *inputs.table,
+               {.steps = steps, .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))});
   if (ahead.blocks > 1)
     terminal.say(
         "note      the model forecasts {} at once: what lies beyond is forecast from forecasts, in {}",

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/ahead.h"
+#include "carousel/forecast.h"
 #include "cli/interrupt.h"
 #include "cli/predictions.h"
 #include "cli/program.h"
@@ -33,7 +33,7 @@ Part scored_part(const Prepared& data) {
 }
 
 /// The newest rows of the first target with what the test part's forecasts said of them.
-report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Ahead* ahead,
+report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Forecast* ahead,
                             bool close_up) {
   const Table& table = *data.table;
   const std::int64_t from = std::max<std::int64_t>(0, table.rows() - kChartRows);
@@ -70,7 +70,7 @@ report::Chart curves_of(const Trainer& trainer) {
 }
 
 report::Page page_of(const Source& source, const Trainer& trainer, const Model& model, const Verdict& verdict,
-                     const Predicted& predicted, const Ahead* ahead) {
+                     const Predicted& predicted, const Forecast* ahead) {
   const Prepared& data = *source.data;
   report::Page page;
   page.title = source.config.settings.data.file;
@@ -114,18 +114,18 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
 
   const bool classes = data.preparation.classes > 0;
   const std::vector<double> values =
-      classes ? std::vector<double>{} : forecast::true_values(data, *part.data);
+      classes ? std::vector<double>{} : forecasting::true_values(data, *part.data);
   const std::vector<std::int32_t> labels =
-      classes ? forecast::true_classes(*part.data) : std::vector<std::int32_t>{};
+      classes ? forecasting::true_classes(*part.data) : std::vector<std::int32_t>{};
   files::AtomicWriter predictions(in_folder(folder, "predictions.csv"));
   write_csv([&](std::string_view text) { predictions.write(text); }, predicted, data.preparation,
             data.table ? &*data.table : nullptr, model.notes().classes,
             {.values = classes ? nullptr : &values, .classes = classes ? &labels : nullptr});
   predictions.commit();
-  std::optional<Ahead> ahead;
+  std::optional<Forecast> ahead;
   if (data.table && !classes) {
     try {
-      ahead = forecast_ahead(model, data.preparation, *data.table, data.preparation.horizon, threads);
+      ahead = forecast(model, *data.table, {.threads = threads});
       files::write_file(in_folder(folder, "forecast.csv"), csv_of(*ahead, data.table->time_name()));
     } catch (const Error& error) {
       if (error.code() != Code::data_missing_value) throw;

@@ -85,6 +85,19 @@ void write_sequences(const std::function<void(std::string_view)>& write, const P
 
 }  // namespace
 
+std::string csv_of(const Forecast& ahead, const std::string& time_name) {
+  std::string text = csv_field(time_name.empty() ? "row" : time_name);
+  for (const std::string& target : ahead.targets) text += "," + csv_field(target);
+  text += "\n";
+  for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
+    text += csv_field(ahead.labels[step]);
+    for (std::size_t i = 0; i < ahead.targets.size(); ++i)
+      text += "," + number_text(ahead.values[step * ahead.targets.size() + i]);
+    text += "\n";
+  }
+  return text;
+}
+
 std::vector<double> one_path(const Predicted& predicted, int targets, std::int64_t rows) {
   std::vector<double> path(static_cast<std::size_t>(rows), std::nan(""));
   std::vector<std::size_t> lines(predicted.lines());

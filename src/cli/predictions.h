@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "carousel/forecast.h"
 #include "cli/score.h"
 
 namespace carousel::cli {
@@ -27,6 +28,9 @@ void write_csv(const std::function<void(std::string_view)>& write, const Predict
 std::string csv_field(const std::string& text);
 /// The shortest decimal that reads back as this float; "" for NaN.
 std::string number_text(double value);
+
+/// "month,co2\n2002-01,371.8\n...": a forecast, a line for each step.
+std::string csv_of(const Forecast& ahead, const std::string& time_name);
 
 /// What windows over a table of so many rows say of its first target, as one line to draw: one window after
 /// another, and what they leave at a gap or the end from the window before it; NaN where none says anything.

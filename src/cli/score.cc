@@ -33,7 +33,7 @@ std::pair<std::vector<std::string>, std::vector<std::string>> errors_of(
   return {even_numbers(rmse), even_numbers(mae)};
 }
 
-Standing standing_of(const std::string& name, const forecast::Errors& errors, bool mae) {
+Standing standing_of(const std::string& name, const forecasting::Errors& errors, bool mae) {
   return {.name = name, .error = mae ? errors.mae : errors.rmse, .rmse = errors.rmse, .mae = errors.mae};
 }
 
@@ -89,38 +89,6 @@ std::vector<std::string> even_numbers(std::span<const double> values, int digits
                         ? fmt::format("{:.{}g}", value, digits)
                         : fmt::format("{:.{}f}", value, decimals));
   return texts;
-}
-
-TrainOptions trained_with(const Model& model) {
-  const Json training = Json::parse(model.notes().training, nullptr, false);
-  TrainOptions options;
-  if (training.is_object() && training.contains("options"))
-    from_json(training["options"], options, "options");
-  if (!options.loss)
-    throw Error(Code::model_bad_format, {.where = "training",
-                                         .what = "the model does not say which loss it was trained with",
-                                         .hint = "carousel train writes models that do"});
-  return options;
-}
-
-Link link_of(const Model& model) {
-  const Loss loss = *trained_with(model).loss;
-  return loss == Loss::cross_entropy          ? Link::softmax
-         : loss == Loss::binary_cross_entropy ? Link::sigmoid
-                                              : Link::identity;
-}
-
-void apply_link(Link link, std::span<float> values, int width) {
-  if (link == Link::sigmoid)
-    for (float& value : values) value = static_cast<float>(1 / (1 + std::exp(-static_cast<double>(value))));
-  if (link != Link::softmax) return;
-  for (std::size_t from = 0; from < values.size(); from += static_cast<std::size_t>(width)) {
-    const auto row = values.subspan(from, static_cast<std::size_t>(width));
-    const double top = *std::max_element(row.begin(), row.end());
-    double sum = 0;
-    for (const float value : row) sum += std::exp(value - top);
-    for (float& value : row) value = static_cast<float>(std::exp(value - top) / sum);
-  }
 }
 
 namespace {
@@ -230,35 +198,35 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
   options.threads = threads;
   verdict.score = evaluate(model, part, options);
   const bool mae = *options.loss == Loss::mae;
-  std::vector<forecast::Baseline> others = forecast::baselines(data, part);
+  std::vector<forecasting::Baseline> others = forecasting::baselines(data, part);
   if (!fitted_baselines)
-    std::erase_if(others, [&](const forecast::Baseline& other) {
+    std::erase_if(others, [&](const forecasting::Baseline& other) {
       const bool fitted = other.name.find("naive") == std::string::npos;
       if (fitted) verdict.not_scored.push_back(other.name);
       return fitted;
     });
   if (verdict.classes) {
-    const forecast::Confusion confusion(std::max(data.preparation.classes, predicted.width),
-                                        forecast::largest(predicted.values, predicted.width),
-                                        forecast::true_classes(part));
+    const forecasting::Confusion confusion(std::max(data.preparation.classes, predicted.width),
+                                           forecasting::largest(predicted.values, predicted.width),
+                                           forecasting::true_classes(part));
     verdict.standings.push_back(
         {.name = "network", .error = 1 - confusion.accuracy(), .accuracy = confusion.accuracy()});
-    for (const forecast::Baseline& other : others)
+    for (const forecasting::Baseline& other : others)
       if (other.accuracy)
         verdict.standings.push_back(
             {.name = other.name, .error = 1 - *other.accuracy, .accuracy = *other.accuracy});
   } else {
     const std::vector<double> values(predicted.values.begin(), predicted.values.end());
     verdict.standings.push_back(
-        standing_of("network", forecast::errors(values, forecast::true_values(data, part)), mae));
-    for (const forecast::Baseline& other : others)
+        standing_of("network", forecasting::errors(values, forecasting::true_values(data, part)), mae));
+    for (const forecasting::Baseline& other : others)
       if (other.errors) verdict.standings.push_back(standing_of(other.name, *other.errors, mae));
   }
   for (std::size_t i = 0; i < verdict.standings.size(); ++i)
     verdict.standings[i].skill =
         i == 1 || verdict.standings.size() < 2
             ? std::nan("")
-            : forecast::skill(verdict.standings[i].error, verdict.standings[1].error);
+            : forecasting::skill(verdict.standings[i].error, verdict.standings[1].error);
   verdict.sentence = sentence_of(verdict.standings, verdict.classes, verdict.not_scored.empty());
   return verdict;
 }

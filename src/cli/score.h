@@ -9,22 +9,16 @@
 #include "carousel/data.h"
 #include "carousel/model.h"
 #include "carousel/train.h"
+#include "forecast/link.h"
 #include "forecast/metrics.h"
 #include "report/page.h"
 
 namespace carousel::cli {
 
-/// The options that a model was trained with, but for those that a resumed run may change. Throws
-/// model_bad_format when it does not say its loss.
-TrainOptions trained_with(const Model& model);
-
-/// What stands behind the last layer when its output is reported.
-enum class Link { identity, softmax, sigmoid };
-
-/// The link of the loss that a model was trained with.
-Link link_of(const Model& model);
-/// Applies it to `values` [n, width] in place.
-void apply_link(Link link, std::span<float> values, int width);
+using forecasting::apply_link;
+using forecasting::Link;
+using forecasting::link_of;
+using forecasting::trained_with;
 
 /// A model's output for all sequences of a dataset, dense.
 struct Outputs {

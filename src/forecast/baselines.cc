@@ -9,7 +9,7 @@
 #include "carousel/error.h"
 #include "forecast/ridge.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 constexpr std::int64_t kRows = 256;       // sequences read at once
@@ -273,4 +273,4 @@ std::vector<Baseline> baselines(const Prepared& data, const Dataset& part) {
   return all;
 }
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -10,7 +10,7 @@
 #include "forecast/metrics.h"
 #include "forecast/series.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 
 /// A forecast that costs nothing, and how good it is on some part of the data.
 struct Baseline {
@@ -45,4 +45,4 @@ std::vector<double> as_the_loss_sees(const Prepared& data, const Dataset& part, 
 /// numbers the regression sees every n-th step.
 std::vector<Baseline> baselines(const Prepared& data, const Dataset& part);
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -7,7 +7,7 @@
 
 #include "carousel/error.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -105,4 +105,4 @@ double negative_log_likelihood(std::span<const float> logits, std::span<const st
   return count ? sum / static_cast<double>(count) : kNone;
 }
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

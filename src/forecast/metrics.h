@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 
 /// Errors of predicted values, in the values' own unit. Pairs of which one is NaN are left out.
 struct Errors {
@@ -52,4 +52,4 @@ std::vector<std::int32_t> largest(std::span<const float> logits, int classes);
 /// the perplexity. `logits` is [N, K], `truth` [N].
 double negative_log_likelihood(std::span<const float> logits, std::span<const std::int32_t> truth);
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

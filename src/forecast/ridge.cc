@@ -6,7 +6,7 @@
 
 #include "carousel/error.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 /// c [m, n] += Σ over rows of a(row)[0 .. m) times b(row)[0 .. n), four rows at a time so that c is touched
@@ -99,4 +99,4 @@ std::vector<double> Ridge::solve(double lambda, int free) const {
   return w;
 }
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 
 /// Gathers XᵀX and XᵀY of any number of rows, then solves (XᵀX + λ I) W = XᵀY. All in double.
 class Ridge {
@@ -30,4 +30,4 @@ class Ridge {
   std::vector<double> xy_;  // [inputs, outputs]
 };
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

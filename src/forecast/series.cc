@@ -6,7 +6,7 @@
 
 #include "forecast/ridge.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 /// Calls f(origin, step, column) for each number of a result and gathers what it returns.
@@ -118,4 +118,4 @@ std::vector<double> LinearAutoregression::predict(std::span<const std::int64_t> 
   return result;
 }
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 
 /// Columns of numbers in the order of time, and what is forecast of them. An `origin` is the row of the first
 /// value that is forecast; rows origin - gap - window ... origin - gap - 1 are known to the forecast.
@@ -58,4 +58,4 @@ class LinearAutoregression {
   std::vector<double> weights_;  // [steps * columns, horizon * targets]
 };
 
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -10,7 +10,7 @@
 #include "carousel/error.h"
 #include "support/sequences.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 Table growing() {
@@ -191,4 +191,4 @@ TEST(Baselines, OfNothingAreNone) {
 }
 
 }  // namespace
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -7,7 +7,7 @@
 
 #include "carousel/error.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 const double kNan = std::nan("");
@@ -72,4 +72,4 @@ TEST(NegativeLogLikelihood, ByHand) {
 }
 
 }  // namespace
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "carousel/error.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 TEST(Ridge, OfOneInputIsAQuotient) {
@@ -71,4 +71,4 @@ TEST(Ridge, RefusesNanAndUnequalRows) {
 }
 
 }  // namespace
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

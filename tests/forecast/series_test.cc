@@ -12,7 +12,7 @@
 #include "forecast/metrics.h"
 #include "support/data_folder.h"
 
-namespace carousel::forecast {
+namespace carousel::forecasting {
 namespace {
 
 std::vector<std::int64_t> range(std::int64_t from, std::int64_t to, std::int64_t step = 1) {
@@ -176,4 +176,4 @@ TEST(PublishedBaselines, Etth1OilTemperature) {
 }
 
 }  // namespace
-}  // namespace carousel::forecast
+}  // namespace carousel::forecasting

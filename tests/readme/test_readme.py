@@ -34,6 +34,16 @@ class Readme(unittest.TestCase):
         self.assertIn(values.index(max(values)), (3, 4, 5))
         self.assertIn(values.index(min(values)), (7, 8, 9))
 
+    def test_the_program_forecasts_what_the_commands_do(self):
+        commands = [line.split()[1:] for _, text in blocks("README.md") for line in text.splitlines()
+                    if re.match(r"build/release/carousel (train|forecast) ", line)]
+        for words in commands:
+            subprocess.run([PROGRAM, *words], cwd=self.folder, capture_output=True, check=True)
+        rows = (self.folder / "runs/co2/forecast.csv").read_text().splitlines()[1:]
+        expected = [f"{month}  {float(value):.1f} ppm" for month, value in (row.split(",") for row in rows)]
+        done = subprocess.run([SNIPPET], cwd=self.folder, capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout.splitlines(), expected)
+
     def test_the_snippet_is_short(self):
         code = next(text for language, text in blocks("README.md") if language == "cpp")
         self.assertLessEqual(len([line for line in code.splitlines() if line.strip()]), 20)
