@@ -53,7 +53,7 @@ file(READ ${PROJECT_SOURCE_DIR}/README.md readme)
 string(REGEX MATCH "```cpp\n([^`]*)```" _ "${readme}")
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/readme_snippet.cc CONTENT "${CMAKE_MATCH_1}" @ONLY)
 add_executable(readme_snippet ${CMAKE_BINARY_DIR}/readme_snippet.cc)
-target_link_libraries(readme_snippet PRIVATE carousel_train)
+target_link_libraries(readme_snippet PRIVATE carousel_forecast)
 add_test(NAME e2e.readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_readme.py
                                  $<TARGET_FILE:carousel_program> $<TARGET_FILE:readme_snippet>)
 # What the other pages show is checked against the program and the sources.
