@@ -63,17 +63,25 @@ files::NamedArray parse_idx(Bytes bytes, const std::string& name) {
   return array;
 }
 
+namespace {
+
+std::vector<std::string> names_in(const files::SafetensorsFile& file) {
+  std::vector<std::string> names;
+  for (const files::NamedArray& array : file.arrays) names.push_back(array.name);
+  return names;
+}
+
+}  // namespace
+
 OwnedArray read_array(const std::string& path, const std::string& name) {
   if (is_safetensors(path)) {
     auto file = std::make_shared<files::SafetensorsFile>(files::read_safetensors(path, Role::data));
     const files::NamedArray* array = file->find(name);
-    if (!array) {
-      std::vector<std::string> names;
-      for (const auto& known : file->arrays) names.push_back(known.name);
+    if (!array && file->arrays.size() == 1) array = &file->arrays.front();
+    if (!array)
       throw Error(Code::data_unknown_column, {.what = fmt::format("there is no array '{}'", name),
-                                              .hint = base::suggest(name, names),
+                                              .hint = base::suggest(name, names_in(*file)),
                                               .file = path});
-    }
     return {*array, file, path};
   }
   const auto file = files::MappedFile::open(path, Role::data);
@@ -87,6 +95,18 @@ OwnedArray read_array(const std::string& path, const std::string& name) {
   if (is_idx(bytes)) return {parse_idx(bytes, path), owner, path};
   if (is_npy(bytes) || path.ends_with(".npy")) return {files::parse_npy(bytes, path), owner, path};
   files::throw_bad_format(Role::data, path, "this is no file of arrays", "IDX, .npy or .safetensors");
+}
+
+OwnedArray read_beside(const std::string& path, const std::string& word, const std::string& name) {
+  if (!is_safetensors(path)) return read_array(word, name);
+  auto file = std::make_shared<files::SafetensorsFile>(files::read_safetensors(path, Role::data));
+  if (const files::NamedArray* array = file->find(word)) return {*array, file, path};
+  std::error_code ignored;
+  if (std::filesystem::exists(word, ignored)) return read_array(word, name);
+  throw Error(Code::data_unknown_column,
+              {.what = fmt::format("there is no array '{}' in it, and no file of that name", word),
+               .hint = base::suggest(word, names_in(*file)),
+               .file = path});
 }
 
 bool holds_arrays(const std::string& path) {

@@ -111,19 +111,18 @@ std::shared_ptr<const Sequences> open_sequences(const DataOptions& options, bool
   const std::string target = test                     ? options.test_target
                              : options.target.empty() ? ""
                                                       : options.target.front();
-  const bool tensors = is_safetensors(file);
-  const auto named = [&](const std::string& name) -> std::optional<OwnedArray> {
-    if (name.empty()) return std::nullopt;
-    return tensors ? read_array(file, name) : read_array(name);
+  const auto named = [&](const std::string& word, const char* name) -> std::optional<OwnedArray> {
+    if (word.empty()) return std::nullopt;
+    return read_beside(file, word, name);
   };
   OwnedArray x = read_array(file, "x");
   *images = x.array.dtype == files::Dtype::u8;
-  std::optional<OwnedArray> y = named(target);
-  if (!y && tensors && target.empty() && files::read_safetensors(file, Role::data).find("y"))
+  std::optional<OwnedArray> y = named(target, "y");
+  if (!y && is_safetensors(file) && files::read_safetensors(file, Role::data).find("y"))
     y = read_array(file, "y");
-  return std::make_shared<const Sequences>(
-      make_sequences(file, std::move(x), std::move(y), named(test ? options.test_lengths : options.lengths),
-                     named(test ? options.test_mask : options.mask)));
+  return std::make_shared<const Sequences>(make_sequences(
+      file, std::move(x), std::move(y), named(test ? options.test_lengths : options.lengths, "lengths"),
+      named(test ? options.test_mask : options.mask, "mask")));
 }
 
 Prepared prepare_sequences(std::shared_ptr<const Sequences> data, std::shared_ptr<const Sequences> test,
