@@ -87,33 +87,49 @@ std::vector<std::string> split_commas(const std::string& text) {
   return parts;
 }
 
-/// The stack of recurrent layers that --cell, --units, --dropout, --bidirectional and --merge ask for.
-Json network_of(const Arguments& args) {
+/// The stack of recurrent layers that --cell, --units, --dropout, --bidirectional and --merge ask for, and
+/// where each of their settings came from.
+Json network_of(const Arguments& args, std::map<std::string, Origin>& origins) {
   const std::string cell = args.text("cell", "lstm");
   const Leaf whole{.kind = LeafKind::whole};
   const Leaf number{.kind = LeafKind::number};
+  const auto given = [&](const char* flag) { return args.has(flag) ? Origin::flag : Origin::guessed; };
   const std::vector<std::string> units = split_commas(args.text("units", std::to_string(kGuessedUnits)));
   Json layers = Json::array();
+  const auto add = [&](Json layer, const std::map<std::string, Origin>& found) {
+    for (const auto& [key, origin] : found) origins[fmt::format("layer[{}].{}", layers.size(), key)] = origin;
+    layers.push_back(std::move(layer));
+  };
   for (std::size_t i = 0; i < units.size(); ++i) {
-    const std::string returns = i + 1 < units.size() ? "sequence" : "last";
+    const bool last = i + 1 == units.size();
+    const char* const returns = last ? "last" : "sequence";
+    const Origin of_returns = last ? Origin::standard : Origin::guessed;
     if (args.has("bidirectional")) {
       const Json direction = {{"kind", cell}, {"units", value_of(whole, units[i])}};
-      layers.push_back({{"kind", "bidirectional"},
-                        {"merge", args.text("merge", "concat")},
-                        {"returns", returns},
-                        {"forward", direction},
-                        {"backward", direction}});
+      const Origin of_both = args.has("cell") || args.has("units") ? Origin::flag : Origin::guessed;
+      add({{"kind", "bidirectional"},
+           {"merge", args.text("merge", "concat")},
+           {"returns", returns},
+           {"forward", direction},
+           {"backward", direction}},
+          {{"kind", Origin::flag},
+           {"merge", args.has("merge") ? Origin::flag : Origin::standard},
+           {"returns", of_returns},
+           {"forward", of_both},
+           {"backward", of_both}});
     } else {
-      layers.push_back({{"kind", cell}, {"units", value_of(whole, units[i])}, {"returns", returns}});
+      add({{"kind", cell}, {"units", value_of(whole, units[i])}, {"returns", returns}},
+          {{"kind", given("cell")}, {"units", given("units")}, {"returns", of_returns}});
     }
     if (args.has("dropout"))
-      layers.push_back({{"kind", "dropout"}, {"rate", value_of(number, args.text("dropout"))}});
+      add({{"kind", "dropout"}, {"rate", value_of(number, args.text("dropout"))}},
+          {{"kind", Origin::flag}, {"rate", Origin::flag}});
   }
   if (args.has("merge") && !args.has("bidirectional"))
     throw Error(Code::usage_conflict, {.where = "--merge",
                                        .what = "joins two directions, but there is one",
                                        .hint = "add --bidirectional"});
-  layers.push_back({{"kind", "dense"}, {"units", "auto"}});
+  add({{"kind", "dense"}, {"units", "auto"}}, {{"kind", Origin::guessed}, {"units", Origin::guessed}});
   return layers;
 }
 
@@ -161,15 +177,21 @@ std::string settings_file(const std::string& file) {
   return fs::is_directory(file, ignored) ? (fs::path(file) / "run.toml").string() : file;
 }
 
-/// The origins that the lines of a run's settings end with: "(default)", "(flag)", "(guessed)".
+/// The origins that the lines of a run's settings end with: "(default)", "(flag)", "(guessed)"; of several
+/// settings on one line "(test: flag, order: default)".
 std::map<std::string, Origin> remembered_origins(const TomlFile& file) {
   std::map<std::string, Origin> origins;
   for (const auto& [path, place] : file.places) {
     if (place.line < 1 || place.line > static_cast<long>(file.lines.size())) continue;
     const std::string& line = file.lines[static_cast<std::size_t>(place.line - 1)];
+    const std::size_t open = line.rfind('(');
+    if (open == std::string::npos || !line.ends_with(")")) continue;
+    const std::string words = ", " + line.substr(open + 1, line.size() - open - 2) + ",";
+    const std::string key = path.substr(path.rfind('.') + 1);
     for (const Origin origin : {Origin::standard, Origin::flag, Origin::guessed})
-      if (line.ends_with(fmt::format("({})", name_of(origin))))
-        origins[path == "layer[0].kind" ? "layer" : path] = origin;
+      if (words == fmt::format(", {},", name_of(origin)) ||
+          words.find(fmt::format(", {}: {},", key, name_of(origin))) != std::string::npos)
+        origins[path] = origin;
   }
   return origins;
 }
@@ -222,15 +244,14 @@ Origin Config::shown_origin(const std::string& path) const {
   return now == Origin::file && found != remembered.end() ? found->second : now;
 }
 
-std::string_view Config::layer_origin(std::size_t index, const std::string& key) const {
-  if (const Origin set = origin(fmt::format("layer[{}].{}", index, key)); set != Origin::standard)
-    return name_of(set);
-  if (sized_by_data && index + 1 == settings.layers.size() && key == "units") return name_of(Origin::guessed);
-  const auto found = remembered.find(fmt::format("layer[{}].{}", index, key));
-  if (origin("layer") == Origin::file && found != remembered.end()) return name_of(found->second);
+Origin Config::layer_origin(std::size_t index, const std::string& key) const {
+  const std::string path = fmt::format("layer[{}].{}", index, key);
+  if (const auto found = origins.find(path); found != origins.end()) return found->second;
+  if (sized_by_data && index + 1 == settings.layers.size() && key == "units") return Origin::guessed;
+  if (const auto found = remembered.find(path); origin("layer") == Origin::file && found != remembered.end())
+    return found->second;
   const Json& layers = given.at("layer");
-  return index < layers.size() && layers[index].contains(key) ? name_of(shown_origin("layer"))
-                                                              : name_of(Origin::standard);
+  return index < layers.size() && layers[index].contains(key) ? origin("layer") : Origin::standard;
 }
 
 void Config::guess(const std::string& path, const Json& value) {
@@ -342,7 +363,7 @@ Config load_config(const std::string& file, const Arguments& args) {
   const bool network_flags = args.has("cell") || args.has("units") || args.has("dropout") ||
                              args.has("bidirectional") || args.has("merge");
   if (network_flags || !document.contains("layer")) {
-    document["layer"] = network_of(args);
+    document["layer"] = network_of(args, config.origins);
     config.origins["layer"] = network_flags ? Origin::flag : Origin::guessed;
     config.network_guessed = !network_flags;
     try {

@@ -19,7 +19,8 @@ struct Config {
   Settings settings;
   /// What was given, by file or flag, as {"data": {...}, "layer": [...], "train": {...}}.
   Json given = Json::object();
-  std::map<std::string, Origin> origins;  ///< by leaf path, and "layer"
+  /// By path of the setting, and "layer" for all layers.
+  std::map<std::string, Origin> origins;
   std::optional<TomlFile> file;
   /// Origins that the settings of a run folder remember of values that stand in them: for display. They hold
   /// like any other value of a file.
@@ -33,7 +34,7 @@ struct Config {
   /// The origin as people are told: of a run's settings the one that they remember.
   Origin shown_origin(const std::string& path) const;
   /// Where a layer's setting came from.
-  std::string_view layer_origin(std::size_t index, const std::string& key) const;
+  Origin layer_origin(std::size_t index, const std::string& key) const;
   /// Sets a leaf to what was found out.
   void guess(const std::string& path, const Json& value);
   /// The network with its last Dense given `units`.

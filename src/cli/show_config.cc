@@ -114,7 +114,7 @@ int run_show_config(const Context& context) {
     const Json layer = layer_json(config, i);
     for (const auto& [key, value] : layer.items()) {
       const std::string path = fmt::format("layer[{}].{}", i, key);
-      const std::string_view origin = config.layer_origin(i, key);
+      const std::string_view origin = name_of(config.layer_origin(i, key));
       if (args.has("json"))
         context.terminal.event({{"setting", path}, {"value", value}, {"origin", origin}});
       else

@@ -25,9 +25,13 @@ bool is_settings(const std::string& word) {
 void fit_network(Source& source) {
   Config& config = source.config;
   if (config.origin("layer") == Origin::file || !source.data->preparation.every_step) return;
-  for (Layer& layer : config.settings.layers) {
-    if (auto* recurrent = std::get_if<Recurrent>(&layer)) recurrent->returns = Returns::sequence;
-    if (auto* both = std::get_if<Bidirectional>(&layer)) both->returns = Returns::sequence;
+  for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
+    Returns* returns = nullptr;
+    if (auto* recurrent = std::get_if<Recurrent>(&config.settings.layers[i])) returns = &recurrent->returns;
+    if (auto* both = std::get_if<Bidirectional>(&config.settings.layers[i])) returns = &both->returns;
+    if (!returns || *returns == Returns::sequence) continue;
+    *returns = Returns::sequence;
+    config.origins[fmt::format("layer[{}].returns", i)] = Origin::guessed;
   }
 }
 

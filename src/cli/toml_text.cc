@@ -48,27 +48,30 @@ std::string with_origin(const std::string& comment, Origin origin) {
   return origin == Origin::file ? comment : fmt::format("{} ({})", comment, name_of(origin));
 }
 
-/// `found`: the data decided the units; `open`: it is yet to.
-std::string layer_text(const Json& layer, bool open, bool found, Origin origin) {
+/// `open`: the data is yet to decide the units.
+std::string layer_text(const Config& config, std::size_t index, bool open) {
+  const Json layer = layer_to_json(config.settings.layers[index]);
   const std::string kind = layer["kind"].get<std::string>();
+  const auto line = [&](const std::string& key, const std::string& value, const std::string& comment) {
+    return line_of(key, value, with_origin(comment, config.layer_origin(index, key)));
+  };
   std::string text =
-      "[[layer]]\n" +
-      line_of("kind", layer["kind"].dump(),
-              with_origin("a cell (carousel cells), bidirectional, dense, activation or dropout", origin));
+      "[[layer]]\n" + line("kind", layer["kind"].dump(),
+                           "a cell (carousel cells), bidirectional, dense, activation or dropout");
   if (kind == "bidirectional") {
-    text += line_of("merge", layer["merge"].dump(),
-                    "how the two directions are joined: sum | concat | mul | average");
-    text += line_of("returns", layer["returns"].dump(), "every step or the last: sequence | last");
-    text += line_of("forward", inline_value(without_defaults(layer["forward"])), "");
-    return text + line_of("backward", inline_value(without_defaults(layer["backward"])), "");
+    text += line("merge", layer["merge"].dump(),
+                 "how the two directions are joined: sum | concat | mul | average");
+    text += line("returns", layer["returns"].dump(), "every step or the last: sequence | last");
+    for (const char* direction : {"forward", "backward"})
+      text += line(direction, inline_value(without_defaults(layer[direction])), "a recurrent layer");
+    return text;
   }
+  const bool last = index + 1 == config.settings.layers.size();
   for (const Leaf& leaf : layer_leaves(kind)) {
-    const bool units = leaf.path == "units";
-    const std::string of_data = "as many outputs as the data has targets";
-    text += line_of(leaf.path, units && open ? "\"auto\"" : inline_value(layer[leaf.path]),
-                    units && open    ? of_data
-                    : units && found ? with_origin(of_data, Origin::guessed)
-                                     : leaf.doc);
+    const bool of_data =
+        leaf.path == "units" && last && (open || config.layer_origin(index, "units") == Origin::guessed);
+    text += line(leaf.path, of_data && open ? "\"auto\"" : inline_value(layer[leaf.path]),
+                 of_data ? "as many outputs as the data has targets" : leaf.doc);
   }
   return text;
 }
@@ -78,6 +81,20 @@ std::string comment_of(const Leaf& leaf, Origin origin) {
   if (leaf.kind == LeafKind::choice && comment.find(" | ") == std::string::npos)
     comment += ": " + leaf.values;
   return with_origin(comment, origin);
+}
+
+/// What a run's settings remember of several values on one line.
+std::string with_origins(const std::string& comment, const std::string& path, const Json& values,
+                         const Config& config) {
+  std::string words;
+  bool alike = true;
+  const Origin first = config.shown_origin(path + "." + values.begin().key());
+  for (const auto& [key, value] : values.items()) {
+    const Origin origin = config.shown_origin(path + "." + key);
+    alike &= origin == first;
+    words += fmt::format("{}{}: {}", words.empty() ? "" : ", ", key, name_of(origin));
+  }
+  return alike ? with_origin(comment, first) : fmt::format("{} ({})", comment, words);
 }
 
 /// A part whose tables of at most three settings stand on one line, larger ones under their own heading
@@ -92,7 +109,8 @@ std::string part_text(const std::string& name, const S& settings, const Config& 
       text += line_of(key, inline_value(values[key]), comment_of(*leaf, config.shown_origin(path)));
     } else if constexpr (Described<std::decay_t<decltype(value)>>) {
       if (values[key].size() <= 3)
-        text += line_of(key, inline_value(values[key]), std::string(field.doc));
+        text += line_of(key, inline_value(values[key]),
+                        with_origins(std::string(field.doc), path, values[key], config));
       else
         behind += "\n" + part_text(path, value, config, values[key]);
     }
@@ -122,10 +140,7 @@ std::string toml_text(const Config& config, const std::string& heading, const st
   name_from(data, folder);
   std::string text = "# " + heading + "\n\n" + part_text("data", config.settings.data, config, data);
   for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
-    const bool last = i + 1 == config.settings.layers.size();
-    text += "\n" + layer_text(layer_to_json(config.settings.layers[i]), last && config.sized_by_data,
-                              last && config.layer_origin(i, "units") == name_of(Origin::guessed),
-                              config.shown_origin("layer"));
+    text += "\n" + layer_text(config, i, config.sized_by_data && i + 1 == config.settings.layers.size());
   }
   return text + "\n" + part_text("train", config.settings.train, config, to_json(config.settings.train));
 }

@@ -113,9 +113,9 @@ TEST_F(SettingsFile, LayersOfAFileKeepTheirWidth) {
   EXPECT_EQ(std::get<Recurrent>(config.settings.layers[0]).units, 6);
   EXPECT_EQ(std::get<Recurrent>(config.settings.layers[0]).forget_bias, 2.0f);
   EXPECT_EQ(std::get<Dense>(config.spec(12).layers[1]).units, 3);
-  EXPECT_EQ(config.layer_origin(0, "units"), "flag");
-  EXPECT_EQ(config.layer_origin(0, "kind"), "file");
-  EXPECT_EQ(config.layer_origin(0, "returns"), "default");
+  EXPECT_EQ(config.layer_origin(0, "units"), Origin::flag);
+  EXPECT_EQ(config.layer_origin(0, "kind"), Origin::file);
+  EXPECT_EQ(config.layer_origin(0, "returns"), Origin::standard);
 }
 
 TEST_F(SettingsFile, WhatIsWrittenReadsBackTheSame) {

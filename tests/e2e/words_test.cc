@@ -82,23 +82,62 @@ TEST(Words, APathIsQuotedForTheShell) {
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 0) << next;
 }
 
+std::string origin_in(const std::string& shown, const std::string& setting) {
+  const std::size_t at = ("\n" + shown).find("\n" + setting + " ");
+  if (at == std::string::npos) return "not shown";
+  const std::string line = shown.substr(at, shown.find('\n', at) - at);
+  return line.substr(line.rfind(' ') + 1);
+}
+
 // Every value of a run's settings remembers where it came from.
 TEST(Words, ARunRemembersTheOriginsOfItsSettings) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(96));
-  ASSERT_EQ(run(shop.path(), quick("sales.csv", "m")).status, 0);
+  auto words = quick("sales.csv", "m");  // --target, --epochs, --units, --out
+  words.insert(words.end(), {"--test", "0.2", "--dropout", "0.1", "--set", "layer[0].forget_bias=2"});
+  ASSERT_EQ(run(shop.path(), words).status, 0);
   const Ran ran = run(shop.path(), {"show-config", "m", "--batch", "7"});
   ASSERT_EQ(ran.status, 0) << ran.err;
-  const auto origin = [&](const std::string& setting) {
-    const std::size_t at = ran.out.find(setting + " ");
-    const std::string line = ran.out.substr(at, ran.out.find('\n', at) - at);
-    return line.substr(line.rfind(' ') + 1);
-  };
-  EXPECT_EQ(origin("data.window"), "guessed") << ran.out;
-  EXPECT_EQ(origin("data.scale"), "default");
-  EXPECT_EQ(origin("train.epochs"), "flag");
-  EXPECT_EQ(origin("train.batch"), "flag");
-  EXPECT_EQ(origin("layer[0].units"), "flag");
+  const std::vector<std::pair<std::string, std::string>> known = {{"data.file", "flag"},
+                                                                  {"data.target", "flag"},
+                                                                  {"data.window", "guessed"},
+                                                                  {"data.scale", "default"},
+                                                                  {"data.split.test", "flag"},
+                                                                  {"data.split.validation", "default"},
+                                                                  {"data.split.order", "default"},
+                                                                  {"train.epochs", "flag"},
+                                                                  {"train.batch", "flag"},
+                                                                  {"train.loss", "guessed"},
+                                                                  {"train.optimizer.kind", "default"},
+                                                                  {"layer[0].kind", "guessed"},
+                                                                  {"layer[0].units", "flag"},
+                                                                  {"layer[0].forget_bias", "flag"},
+                                                                  {"layer[0].returns", "default"},
+                                                                  {"layer[0].recurrent_bias", "default"},
+                                                                  {"layer[1].kind", "flag"},
+                                                                  {"layer[1].rate", "flag"},
+                                                                  {"layer[2].kind", "guessed"},
+                                                                  {"layer[2].units", "guessed"},
+                                                                  {"layer[2].bias", "default"}};
+  for (const auto& [setting, origin] : known)
+    EXPECT_EQ(origin_in(ran.out, setting), origin) << setting << "\n" << ran.out;
+  // All splits alike, and two directions.
+  words = quick("sales.csv", "b");
+  words.insert(words.end(), {"--bidirectional", "--merge", "sum"});
+  ASSERT_EQ(run(shop.path(), words).status, 0);
+  const Ran two = run(shop.path(), {"show-config", "b"});
+  for (const auto& [setting, origin] :
+       std::vector<std::pair<std::string, std::string>>{{"data.split.test", "default"},
+                                                        {"data.split.order", "default"},
+                                                        {"layer[0].kind", "flag"},
+                                                        {"layer[0].merge", "flag"},
+                                                        {"layer[0].returns", "default"},
+                                                        {"layer[0].forward", "flag"}})
+    EXPECT_EQ(origin_in(two.out, setting), origin) << setting << "\n" << two.out;
+  // A settings file that somebody wrote is a file, whatever its comments end with.
+  shop.write("own.toml", "[data]\nfile = \"sales.csv\"\nwindow = 9  # as before (flag)\n");
+  const Ran own = run(shop.path(), {"show-config", "own.toml"});
+  EXPECT_EQ(origin_in(own.out, "data.window"), "file") << own.out;
 }
 
 TEST(Words, ColumnsThatTheNetworkSeesAreAGuess) {
