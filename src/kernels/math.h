@@ -1,4 +1,4 @@
-// exp, σ, tanh and log of a Vec from FMA, + - * / alone: the same bits on every target with FMA.
+// exp, σ and tanh of a Vec from FMA, + - * / alone: the same bits on every target with FMA.
 #pragma once
 
 #include "kernels/vec.h"
@@ -6,7 +6,7 @@
 namespace carousel::kernels::CAROUSEL_NAMESPACE {
 
 // Polynomials: exp and expm1 on [-ln2/2, ln2/2] are Taylor sums to the degree at which the rest is below
-// 2^-26; tests/kernels/math_test.cc states and checks the error of each function in ULP.
+// 2^-26; tests/kernels/activation_test.cc states and checks the error of each function in ULP.
 template <class V>
 struct Reduced {
   V r, shifted;
