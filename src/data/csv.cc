@@ -300,6 +300,7 @@ Table read(std::shared_ptr<CsvText> source, const CsvOptions& options) {
   table->one_column = layout.one_column();
   table->reversed = layout.newest_first;
   table->guesses = layout.guesses;
+  table->warnings = layout.warnings;
   const std::int64_t missing = Reader(*source, layout, options, *table).read();
   if (layout.time_format) check_times(*source, layout, options.order != RowOrder::automatic, *table);
   if (missing > 0) {

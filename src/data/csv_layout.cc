@@ -187,7 +187,8 @@ class Guesser {
         int copy = 2;
         while (!used.insert(fmt::format("{}.{}", name, copy)).second) ++copy;
         name = fmt::format("{}.{}", name, copy);
-        confess("column name", fmt::format("'{}' (the name was used before)", name), true, "");
+        layout_.warnings.push_back(
+            fmt::format("two columns have the same name: column {} is called '{}' here", c + 1, name));
       }
       layout_.fields.push_back(name);
     }

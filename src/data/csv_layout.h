@@ -23,6 +23,7 @@ struct CsvLayout {
   Step step;
   bool newest_first = false;
   std::vector<Guess> guesses;
+  std::vector<std::string> warnings;
 
   bool one_column() const { return fields.size() == 1; }
 };

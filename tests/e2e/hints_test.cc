@@ -82,6 +82,21 @@ TEST(Hints, ColumnsOfTextAreNamedWhereTheyAreLeftOut) {
   }
 }
 
+// No flag could settle the name of a column that comes twice: it is told, and is no guess.
+TEST(Hints, AColumnNameThatComesTwiceIsNoGuess) {
+  const Workshop shop;
+  std::string table = "day,sales,sales\n";
+  for (int i = 0; i < 80; ++i)
+    table += std::to_string(i) + "," + std::to_string(i % 7 + i) + "," + std::to_string(i % 5) + "\n";
+  shop.write("twice.csv", table);
+  ASSERT_EQ(run(shop.path(), {"init", "twice.csv", "--target", "sales", "--cell", "gru"}).status, 0);
+  const Ran strict = run(shop.path(), {"train", "run.toml", "--strict", "--dry-run"});
+  EXPECT_EQ(strict.status, 0) << strict.err;
+  const std::string told = "warning: two columns have the same name: column 3 is called 'sales.2' here";
+  EXPECT_NE(strict.err.find(told), std::string::npos) << strict.err;
+  EXPECT_EQ(strict.err.find("()"), std::string::npos) << strict.err;
+}
+
 // What was left to the program stands in the run's settings as it was used, and trains the same model again.
 TEST(Hints, SettingsOfARunAreFilledIn) {
   const Workshop shop;
