@@ -116,12 +116,13 @@ int run_predict(const Context& context) {
   if (args.has("final-state")) check_free(args.text("final-state"), "--final-state", args);
   const Trained trained = open_trained(args.positionals[0], args);
   const bool table_model = trained.preparation.kind == Preparation::Kind::table;
-  if (table_model && (args.has("every-step") || args.has("lengths") || args.has("initial-state")))
-    throw Error(Code::usage_conflict,
-                {.where = args.has("every-step") ? "--every-step"
-                          : args.has("lengths")  ? "--lengths"
-                                                 : "--initial-state",
-                 .what = "is for arrays of sequences, but this model works on windows of a table"});
+  for (const char* flag : {"every-step", "lengths", "initial-state", "final-state"})
+    if (table_model && args.has(flag))
+      throw Error(
+          Code::usage_conflict,
+          {.where = fmt::format("--{}", flag),
+           .what = "is for arrays of sequences, but this model works on windows of a table",
+           .hint = "every window begins with states of zero; train on an array [N, T, F] to carry them"});
   const Inputs inputs = blame_the_data(
       [&] { return read_inputs(reading_of(trained, args.positionals[1]), trained.preparation); });
   const int rows = static_cast<int>(inputs.data->count());

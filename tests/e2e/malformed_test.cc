@@ -239,6 +239,7 @@ OutNowhere         | 5 | E401 | predict runs/ok sales.csv --out nowhere/p.csv | 
 InitExists         | 2 | E204 | init sales.csv --target sales --out key.toml | --force
 ForecastSteps      | 2 | E202 | forecast runs/ok --steps 0 | --steps
 EveryStepOfWindows | 2 | E204 | predict runs/ok sales.csv --every-step | --every-step
+StatesOfWindows    | 2 | E204 | predict runs/ok sales.csv --final-state s.safetensors | --final-state: is for arrays
 BenchShape         | 2 | E202 | bench --shape 1,2,3 | --shape
 BenchWork          | 2 | E201 | bench --work trian | did you mean 'train'
 CellName           | 2 | E201 | cells lstmm | did you mean 'lstm'
