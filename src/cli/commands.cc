@@ -57,6 +57,20 @@ Options reading_options() {
   return options;
 }
 
+/// What a resumed run may change.
+Options resume_options() {
+  static const std::vector<std::string> settings = {"train.epochs",           "train.steps",
+                                                    "train.patience",         "train.keep",
+                                                    "train.checkpoint_every", "train.threads"};
+  Options options;
+  for (Option& option : setting_options()) {
+    if (std::find(settings.begin(), settings.end(), option.setting) == settings.end()) continue;
+    option.brief = true;
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
 const char* const kDataText =
     "DATA is a CSV, IDX images (also .gz), .npy or .safetensors; - reads a CSV from standard input. A "
     "settings file\n"
@@ -123,30 +137,18 @@ Command resume_command() {
            {"carousel resume runs/sales --threads 1 --quiet", "with fewer cores: the same numbers"}},
           "Byte for byte the same model as a run that was never stopped.",
           {{"RUN", "the run folder"}},
-          {{.name = "epochs",
-            .value = "N",
-            .doc = "passes over the training part in all",
-            .group = "Training",
-            .brief = true,
-            .setting = "train.epochs"},
-           {.name = "steps",
-            .value = "N",
-            .doc = "stops after so many steps in all",
-            .group = "Training",
-            .setting = "train.steps"},
-           {.name = "patience",
-            .value = "N",
-            .doc = "stops after so many epochs without a smaller loss",
-            .group = "Training",
-            .setting = "train.patience"},
-           {.name = "threads",
-            .value = "N",
-            .doc = "0 = all cores; the numbers do not depend on it",
-            .group = "Running",
-            .brief = true,
-            .setting = "train.threads"},
-           kQuiet,
-           kJson},
+          join({resume_options(),
+                {{.name = "data",
+                  .value = "FILE",
+                  .doc = "the data of a run that read it from standard input; - reads it again",
+                  .group = "Data"},
+                 {.name = "dry-run",
+                  .value = "",
+                  .doc = "say where it would go on, and stop",
+                  .group = "Running",
+                  .brief = true},
+                 kQuiet,
+                 kJson}}),
           run_resume};
 }
 

@@ -31,6 +31,10 @@ int run_evaluate(const Context& context) {
     throw Error(Code::usage_missing, {.where = "carousel evaluate",
                                       .what = "a model file outside of a run folder names no data",
                                       .hint = "carousel evaluate MODEL DATA"});
+  } else {
+    check_kept(
+        options.file, "carousel evaluate",
+        "carousel evaluate RUN DATA scores every window of a file, - in place of DATA reads them again");
   }
   if (other_data && is_same_file(trained.config.settings.data.file, options.file))
     terminal.warn("these windows include those that the model was trained on");

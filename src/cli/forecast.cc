@@ -69,11 +69,8 @@ int run_forecast(const Context& context) {
     throw Error(Code::usage_missing, {.where = "--data",
                                       .what = "a model file outside of a run folder names no data",
                                       .hint = "--data FILE"});
-  if (file == "-" && !args.has("data"))
-    throw Error(Code::usage_missing,
-                {.where = "--data",
-                 .what = "the run read its data from standard input, and keeps no copy of it",
-                 .hint = "--data FILE names the rows to forecast from, --data - reads them again"});
+  if (!args.has("data"))
+    check_kept(file, "--data", "--data FILE names the rows to forecast from, --data - reads them again");
   if (args.has("out"))
     check_free(args.text("out"), "--out", args);
   else if (trained.named.folder.empty() && !terminal.json)

@@ -169,7 +169,7 @@ int run_to_end(Trainer& trainer, const Source& source, const std::string& folder
   if (end.why == Finish::stopped) {
     const bool piped = source.config.settings.data.file == "-";
     terminal.say("saved     {}: best and last model\nnext      carousel resume {}{}", folder,
-                 shell_word(folder), piped ? " < DATA" : "");
+                 shell_word(folder), piped ? " --data FILE" : "");
     return status == 0 ? kInterrupted : status;
   }
   conclude(source, trainer, folder, terminal);

@@ -25,16 +25,35 @@ int run_resume(const Context& context) {
                                  : "a run folder is made by carousel train"});
   }
   Source source = open_source(folder, args);
+  if (args.has("data"))
+    source.config.settings.data.file = args.text("data");
+  else
+    check_kept(source.config.settings.data.file, "carousel resume",
+               "--data FILE names the same data, --data - reads it again");
   TrainOptions options = checkpoint_options(folder);
-  options.epochs = static_cast<int>(args.whole("epochs", options.epochs, 1, 1000000));
-  options.steps = args.whole("steps", options.steps, 0, 4000000000);
-  options.patience = static_cast<int>(args.whole("patience", options.patience, 0, 1000000));
-  options.threads = static_cast<int>(args.whole("threads", source.config.settings.train.threads, 0, 1024));
+  const TrainOptions& asked = source.config.settings.train;
+  bool changed = args.has("data");
+  const auto take = [&](const char* flag, auto TrainOptions::*option) {
+    if (!args.has(flag)) return;
+    options.*option = asked.*option;
+    changed = true;
+  };
+  take("epochs", &TrainOptions::epochs);
+  take("steps", &TrainOptions::steps);
+  take("patience", &TrainOptions::patience);
+  take("keep", &TrainOptions::keep);
+  take("checkpoint-every", &TrainOptions::checkpoint_every);
+  options.threads = asked.threads;
   source.config.settings.train = options;
   prepare_source(source);
   Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
   context.terminal.say("resuming  {} after {}", folder, counted(trainer.steps_done(), "step"));
-  if (args.has("epochs") || args.has("steps") || args.has("patience"))
+  if (args.has("dry-run")) {
+    context.terminal.print(trainer.model().summary());
+    context.terminal.say("dry run: nothing was trained, nothing was written");
+    return 0;
+  }
+  if (changed)
     files::write_file(in_folder(folder, "run.toml"),
                       toml_text(source.config,
                                 "Settings of this run, filled in; carousel train reads them again.", folder));

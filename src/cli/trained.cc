@@ -17,6 +17,14 @@ Trained open_trained(const std::string& word, const Arguments& args) {
   return {named, std::move(model), std::move(preparation), load_config(named.folder, args)};
 }
 
+void check_kept(const std::string& file, const std::string& where, const std::string& hint) {
+  if (file != "-") return;
+  throw Error(Code::usage_missing,
+              {.where = where,
+               .what = "the run read its data from standard input, and keeps no copy of it",
+               .hint = hint});
+}
+
 DataOptions reading_of(const Trained& trained, const std::string& file) {
   DataOptions options = trained.config.settings.data;
   const bool same_file = options.file == file;

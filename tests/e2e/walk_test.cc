@@ -128,6 +128,57 @@ TEST(Walk, AnInterruptedRunResumesToTheSameBytes) {
         << file;
 }
 
+// What a resumed run may change is as if it had been so from the start.
+TEST(Walk, AResumedRunTakesNewSettings) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(120));
+  auto words = small_run("runs/a", "2");
+  ASSERT_EQ(run(shop.path(), words).status, 0);
+  const auto before = shop.contents();
+  const std::vector<std::string> longer = {"resume", "runs/a", "--epochs",           "5",
+                                           "--keep", "last",   "--checkpoint-every", "3"};
+  auto dry = longer;
+  dry.push_back("--dry-run");
+  const Ran told = run(shop.path(), dry);
+  EXPECT_EQ(told.status, 0) << told.err;
+  EXPECT_NE(told.out.find("gru"), std::string::npos) << told.out;
+  EXPECT_TRUE(shop.contents() == before);
+  const Ran resumed = run(shop.path(), longer);
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  words = small_run("runs/b", "5");
+  words.insert(words.end(), {"--keep", "last", "--checkpoint-every", "3"});
+  ASSERT_EQ(run(shop.path(), words).status, 0);
+  for (const char* file : {"model.safetensors", "last.safetensors", "history.csv"})
+    EXPECT_TRUE(shop.read(std::string("runs/a/") + file) == shop.read(std::string("runs/b/") + file)) << file;
+  for (const char* line : {"epochs = 5 ", "keep = \"last\" ", "checkpoint_every = 3 "})
+    EXPECT_NE(shop.read("runs/a/run.toml").find(std::string("\n") + line), std::string::npos) << line;
+}
+
+// The data of a run that read standard input is read again only when that is asked for.
+TEST(Walk, ARunOfStandardInputAsksForItsData) {
+  const Workshop shop;
+  const std::string data = sales_csv(80);
+  auto words = small_run("runs/in", "2");
+  words[1] = "-";
+  ASSERT_EQ(run(shop.path(), words, data).status, 0);
+  shop.write("sales.csv", data);
+  for (const char* command : {"evaluate", "resume", "forecast"}) {
+    const Ran ran = run(shop.path(), {command, "runs/in"}, data);
+    EXPECT_EQ(ran.status, 2) << command;
+    EXPECT_NE(ran.err.find("the run read its data from standard input, and keeps no copy of it\n  hint: "),
+              std::string::npos)
+        << ran.err;
+  }
+  EXPECT_EQ(run(shop.path(), {"evaluate", "runs/in", "-"}, data).out,
+            run(shop.path(), {"evaluate", "runs/in", "sales.csv"}).out.replace(7, 9, "-"));
+  EXPECT_EQ(run(shop.path(), {"resume", "runs/in", "--epochs", "3", "--data", "-"}, data).status, 0);
+  const Ran named = run(shop.path(), {"resume", "runs/in", "--epochs", "4", "--data", "sales.csv"});
+  EXPECT_EQ(named.status, 0) << named.err;
+  ASSERT_EQ(run(shop.path(), small_run("runs/whole", "4")).status, 0);
+  EXPECT_TRUE(shop.read("runs/in/model.safetensors") == shop.read("runs/whole/model.safetensors"));
+  EXPECT_EQ(run(shop.path(), {"evaluate", "runs/in"}).status, 0);  // the file is known now
+}
+
 // Ended by the system, or by a terminal that was closed.
 TEST(Walk, AStopFromOutsideLeavesAResumableRun) {
   for (const int signal : {SIGTERM, SIGHUP}) {
