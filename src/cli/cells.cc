@@ -4,6 +4,33 @@
 #include "cli/commands.h"
 
 namespace carousel::cli {
+namespace {
+
+Json json_of(const cells::CellInfo& cell, int inputs, int units) {
+  Json elsewhere = Json::array();
+  for (const cells::Elsewhere& other : cell.elsewhere)
+    elsewhere.push_back(
+        {{"who", other.who}, {"call", other.call}, {"order", other.order}, {"note", other.note}});
+  const int of_x = cell.gate_blocks_x() * units, of_h = cell.gate_blocks_h() * units;
+  return {
+      {"event", "cell"},
+      {"name", cell.name},
+      {"title", cell.title},
+      {"equation", cell.equation},
+      {"sources", cell.sources},
+      {"gates_x", cell.gates_x},
+      {"gates_h", cell.gates_h},
+      {"states", cell.states},
+      {"per_unit", cell.per_unit},
+      {"elsewhere", elsewhere},
+      {"inputs", inputs},
+      {"units", units},
+      {"shapes",
+       {{"W", {of_x, inputs}}, {"U", {of_h, units}}, {"b", {of_x}}, {"p", {cell.per_unit.size(), units}}}},
+      {"parameters", cells::parameter_count(cell.kind, inputs, units, false)}};
+}
+
+}  // namespace
 
 int run_cells(const Context& context) {
   const Arguments& args = context.args;
@@ -11,7 +38,11 @@ int run_cells(const Context& context) {
     context.terminal.print(cells::describe_markdown());
     return 0;
   }
+  const int inputs = static_cast<int>(args.whole("inputs", 1, 1, 1 << 20));
+  const int units = static_cast<int>(args.whole("units", 32, 1, 1 << 20));
   if (args.positionals.empty()) {
+    for (const cells::CellInfo& cell : cells::all()) context.terminal.event(json_of(cell, inputs, units));
+    if (context.terminal.json) return 0;
     context.terminal.print(cells::describe_all());
     return 0;
   }
@@ -24,9 +55,8 @@ int run_cells(const Context& context) {
                                            .what = fmt::format("there is no cell '{}'", name),
                                            .hint = base::suggest(name, known)});
   }
-  const int inputs = static_cast<int>(args.whole("inputs", 1, 1, 1 << 20));
-  const int units = static_cast<int>(args.whole("units", 32, 1, 1 << 20));
-  context.terminal.print(cells::describe(*kind, inputs, units));
+  context.terminal.event(json_of(cells::info(*kind), inputs, units));
+  if (!context.terminal.json) context.terminal.print(cells::describe(*kind, inputs, units));
   return 0;
 }
 

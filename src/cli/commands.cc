@@ -216,7 +216,8 @@ Command predict_command() {
                   .brief = true},
                  kThreads,
                  kForce,
-                 kQuiet},
+                 kQuiet,
+                 kJson},
                 reading_options()}),
           run_predict};
 }
@@ -285,7 +286,8 @@ Command cells_command() {
             .group = "Size",
             .brief = true},
            {.name = "units", .value = "H", .doc = "hidden units; default 32", .group = "Size", .brief = true},
-           {.name = "markdown", .value = "", .doc = "docs/cells.md", .group = "Output"}},
+           {.name = "markdown", .value = "", .doc = "docs/cells.md", .group = "Output"},
+           kJson},
           run_cells};
 }
 

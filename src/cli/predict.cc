@@ -133,13 +133,17 @@ int run_predict(const Context& context) {
                            .every_step = args.has("every-step"),
                            .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
   const Outputs outputs = run_model(trained.model, trained.preparation, *inputs.data, options);
+  const bool every_step = options.every_step || trained.model.returns_sequence();
   const Table* table = inputs.table ? &*inputs.table : nullptr;
   check_finite(outputs, trained.preparation, table, args.positionals[1]);
   if (form == ".csv") {
     const auto write_to = [&](const std::function<void(std::string_view)>& write) {
       write_csv(write, lines_of(outputs), trained.preparation, table, trained.model.notes().classes, {});
     };
-    if (out == "-") {
+    if (out == "-" && context.terminal.json) {
+      tell_json([&](const Json& line) { context.terminal.event(line); }, lines_of(outputs),
+                trained.preparation, table, trained.model.notes().classes);
+    } else if (out == "-") {
       write_to([&](std::string_view text) { context.terminal.print(text); });
     } else {
       files::AtomicWriter file(out);
@@ -147,17 +151,20 @@ int run_predict(const Context& context) {
       file.commit();
     }
   } else {
-    const files::NamedArray array = files::array_of(
-        "y", shape_of(outputs, trained.preparation, options.every_step || trained.model.returns_sequence()),
-        outputs.values);
+    const files::NamedArray array =
+        files::array_of("y", shape_of(outputs, trained.preparation, every_step), outputs.values);
     if (form == ".npy")
       files::write_npy(out, array);
     else
       files::write_safetensors(out, {array});
   }
   if (options.final) write_state(trained.model, final, args.text("final-state"));
-  if (out != "-")
-    context.terminal.say("wrote     {}: {}", out, counted(rows, table_model ? "window" : "sequence"));
+  if (out == "-") return 0;
+  context.terminal.event({{"event", "written"},
+                          {"file", out},
+                          {"rows", rows},
+                          {"shape", shape_of(outputs, trained.preparation, every_step)}});
+  context.terminal.say("wrote     {}: {}", out, counted(rows, table_model ? "window" : "sequence"));
   return 0;
 }
 

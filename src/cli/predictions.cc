@@ -17,6 +17,20 @@ void pass_on(const std::function<void(std::string_view)>& write, std::string& te
   text.clear();
 }
 
+/// Where the line of a window and step stands in time.
+class Times {
+ public:
+  Times(const Table& table, const Preparation& preparation)
+      : table_(table), after_(table.next_labels(preparation.horizon + preparation.gap)) {}
+  std::string at(std::int64_t row) const {
+    return row < table_.rows() ? table_.label(row) : after_[static_cast<std::size_t>(row - table_.rows())];
+  }
+
+ private:
+  const Table& table_;
+  std::vector<std::string> after_;
+};
+
 void write_windows(const std::function<void(std::string_view)>& write, const Predicted& predicted,
                    const Preparation& preparation, const Table& table) {
   const std::size_t targets = preparation.targets.size();
@@ -28,12 +42,12 @@ void write_windows(const std::function<void(std::string_view)>& write, const Pre
     columns.push_back(table.column(target.name));
   }
   text += "\n";
-  const std::vector<std::string> after = table.next_labels(preparation.horizon + preparation.gap);
+  const Times times(table, preparation);
   for (std::size_t line = 0; line < predicted.lines(); ++line) {
     for (std::size_t step = 0; step < width / targets; ++step) {
       const std::int64_t row = predicted.ids[line] + static_cast<std::int64_t>(step);
       const bool known = row < table.rows();
-      text += csv_field(known ? table.label(row) : after[static_cast<std::size_t>(row - table.rows())]);
+      text += csv_field(times.at(row));
       text += "," + std::to_string(step + 1);
       for (std::size_t i = 0; i < targets; ++i) {
         text += "," + number_text(known ? table.at(row, columns[i]) : std::nan(""));
@@ -46,15 +60,17 @@ void write_windows(const std::function<void(std::string_view)>& write, const Pre
   pass_on(write, text, 1);
 }
 
+std::string class_name(const std::vector<std::string>& names, std::size_t c) {
+  return c < names.size() ? names[c] : std::to_string(c);
+}
+
 void write_sequences(const std::function<void(std::string_view)>& write, const Predicted& predicted,
                      bool classes, const std::vector<std::string>& class_names, const TruthOf& truth) {
   const auto width = static_cast<std::size_t>(predicted.width);
   const bool steps =
       std::any_of(predicted.steps.begin(), predicted.steps.end(), [](std::int32_t step) { return step > 0; });
   const auto name_of = [&](std::int64_t c) -> std::string {
-    if (c < 0) return "";
-    return static_cast<std::size_t>(c) < class_names.size() ? class_names[static_cast<std::size_t>(c)]
-                                                            : std::to_string(c);
+    return c < 0 ? "" : class_name(class_names, static_cast<std::size_t>(c));
   };
   std::string text = steps ? "sequence,step" : "sequence";
   if (classes) text += truth.classes ? ",class,predicted" : ",predicted";
@@ -81,6 +97,42 @@ void write_sequences(const std::function<void(std::string_view)>& write, const P
     pass_on(write, text);
   }
   pass_on(write, text, 1);
+}
+
+void tell_windows(const std::function<void(const Json&)>& tell, const Predicted& predicted,
+                  const Preparation& preparation, const Table& table) {
+  const std::size_t targets = preparation.targets.size();
+  const auto width = static_cast<std::size_t>(predicted.width);
+  const Times times(table, preparation);
+  for (std::size_t line = 0; line < predicted.lines(); ++line)
+    for (std::size_t step = 0; step < width / targets; ++step) {
+      const std::int64_t row = predicted.ids[line] + static_cast<std::int64_t>(step);
+      Json json = {{"event", "prediction"}, {"time", times.at(row)}, {"step", step + 1}};
+      for (std::size_t i = 0; i < targets; ++i) {
+        const std::string& name = preparation.targets[i].name;
+        const float known = row < table.rows() ? table.at(row, table.column(name)) : NAN;
+        json["values"][name] = predicted.values[line * width + step * targets + i];
+        json["known"][name] = std::isfinite(known) ? Json(known) : Json(nullptr);
+      }
+      tell(json);
+    }
+}
+
+void tell_sequences(const std::function<void(const Json&)>& tell, const Predicted& predicted, bool classes,
+                    const std::vector<std::string>& class_names) {
+  const auto width = static_cast<std::size_t>(predicted.width);
+  for (std::size_t line = 0; line < predicted.lines(); ++line) {
+    const std::span<const float> values(predicted.values.data() + line * width, width);
+    Json json = {{"event", "prediction"}, {"sequence", predicted.ids[line]}, {"step", predicted.steps[line]}};
+    if (classes) {
+      const auto best = std::max_element(values.begin(), values.end()) - values.begin();
+      json["class"] = class_name(class_names, static_cast<std::size_t>(best));
+      for (std::size_t c = 0; c < width; ++c) json["probabilities"][class_name(class_names, c)] = values[c];
+    } else {
+      json["values"] = std::vector<float>(values.begin(), values.end());
+    }
+    tell(json);
+  }
 }
 
 }  // namespace
@@ -128,6 +180,15 @@ std::string csv_field(const std::string& text) {
 
 std::string number_text(double value) {
   return std::isnan(value) ? "" : fmt::format("{}", static_cast<float>(value));
+}
+
+void tell_json(const std::function<void(const Json&)>& tell, const Predicted& predicted,
+               const Preparation& preparation, const Table* table,
+               const std::vector<std::string>& class_names) {
+  if (table)
+    tell_windows(tell, predicted, preparation, *table);
+  else
+    tell_sequences(tell, predicted, preparation.classes > 0, class_names);
 }
 
 void write_csv(const std::function<void(std::string_view)>& write, const Predicted& predicted,

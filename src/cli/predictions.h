@@ -24,6 +24,12 @@ void write_csv(const std::function<void(std::string_view)>& write, const Predict
                const Preparation& preparation, const Table* table,
                const std::vector<std::string>& class_names, const TruthOf& truth);
 
+/// The same lines as objects: {"time", "step", "values", "known"} of windows, {"sequence", "step", "values"}
+/// of arrays, {"sequence", "step", "class", "probabilities"} of classes.
+void tell_json(const std::function<void(const Json&)>& tell, const Predicted& predicted,
+               const Preparation& preparation, const Table* table,
+               const std::vector<std::string>& class_names);
+
 /// A field of a CSV, quoted where it must be.
 std::string csv_field(const std::string& text);
 /// The shortest decimal that reads back as this float; "" for NaN.

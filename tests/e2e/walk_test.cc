@@ -1,4 +1,5 @@
 // The walk of a first-time user, through the real program: train, look, forecast, predict, interrupt, resume.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -229,6 +230,63 @@ TEST(Walk, JsonIsOneObjectALine) {
   EXPECT_EQ(events["epoch"], 3);
   EXPECT_EQ(events["finish"], 1);
   EXPECT_EQ(events["verdict"], 1);
+}
+
+// A line of JSON says what the line of the CSV says.
+TEST(Walk, PredictionsAsJsonAreThoseOfTheCsv) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(80));
+  shop.write("images", idx_images(20));
+  shop.write("labels", idx_labels(20));
+  ASSERT_EQ(run(shop.path(), small_run("w", "1")).status, 0);
+  ASSERT_EQ(run(shop.path(), {"train", "images", "--target", "labels", "--epochs", "1", "--out", "i"}).status,
+            0);
+  const auto both = [&](const char* model, const char* data) {
+    const Ran csv = run(shop.path(), {"predict", model, data});
+    const Ran json = run(shop.path(), {"predict", model, data, "--json"});
+    EXPECT_EQ(json.status, 0) << json.err;
+    std::vector<std::pair<std::string, Json>> lines;
+    auto rows = lines_of(csv.out), objects = lines_of(json.out);
+    EXPECT_EQ(objects.size() + 1, rows.size());
+    for (std::size_t i = 0; i < objects.size(); ++i)
+      lines.emplace_back(rows.at(i + 1), Json::parse(objects[i], nullptr, false));
+    return lines;
+  };
+  const auto number = [](const Json& value) {
+    std::ostringstream text;
+    if (!value.is_null()) text << fmt::format("{}", value.get<float>());
+    return text.str();
+  };
+  for (const auto& [row, json] : both("w", "sales.csv"))
+    EXPECT_EQ(json["time"].get<std::string>() + "," + json["step"].dump() + "," +
+                  number(json["known"]["sales"]) + "," + number(json["values"]["sales"]),
+              row);
+  for (const auto& [row, json] : both("i", "images"))
+    EXPECT_EQ(json["sequence"].dump() + "," + json["class"].get<std::string>() + "," +
+                  number(json["probabilities"]["0"]) + "," + number(json["probabilities"]["1"]),
+              row);
+  const Ran written = run(shop.path(), {"predict", "i", "images", "--json", "--quiet", "--out", "p.npy"});
+  EXPECT_EQ(Json::parse(written.out)["shape"], Json::parse("[20, 2]"));
+}
+
+TEST(Walk, CellsAsJsonHaveTheSizesOfTheirShapes) {
+  const Workshop shop;
+  const Ran all = run(shop.path(), {"cells", "--json", "--inputs", "3", "--units", "5"});
+  ASSERT_EQ(all.status, 0) << all.err;
+  ASSERT_EQ(lines_of(all.out).size(), 7u);
+  for (const std::string& line : lines_of(all.out)) {
+    const Json cell = Json::parse(line, nullptr, false);
+    std::int64_t count = 0;
+    for (const Json& shape : cell["shapes"]) {
+      std::int64_t size = 1;
+      for (const Json& side : shape) size *= side.get<std::int64_t>();
+      count += size;
+    }
+    EXPECT_EQ(count, cell["parameters"]) << line;
+    const Ran one = run(
+        shop.path(), {"cells", cell["name"].get<std::string>(), "--json", "--inputs", "3", "--units", "5"});
+    EXPECT_EQ(one.out, line + "\n");
+  }
 }
 
 TEST(Walk, StrictRefusesGuesses) {
