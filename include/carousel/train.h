@@ -33,29 +33,31 @@ enum class Keep {
 struct TrainOptions {
   std::optional<Loss> loss;  ///< none = auto: mse for values, cross_entropy for classes
   Optimizer optimizer;
-  int batch = 32;                     ///< rows a step; the last batch of an epoch may be smaller
-  int epochs = 20;                    ///< passes over the training part
+  int batch = 32;                     ///< rows a step, 1 ... 10⁶; the last batch of an epoch may be smaller
+  std::optional<int> epochs;          ///< passes over the training part, 1 ... 10⁶; none = auto: 20, or as
+                                      ///< many as make 2,000 steps (at most 200) or `steps`, if that is more
   std::int64_t steps = 0;             ///< stops after so many steps in all, within an epoch too; 0 = no limit
   std::uint64_t seed = 1;             ///< of initialisation, dropout and shuffling
   bool shuffle = true;                ///< another order each epoch; false: the order of the data
-  double clip_norm = 0.0;             ///< largest L2 norm of all gradients together; 0 = off
-  double clip_value = 0.0;            ///< largest |g| of a single gradient, after clip_norm; 0 = off
+  double clip_norm = 0.0;             ///< largest L2 norm of all gradients together, >= 0; 0 = off
+  double clip_value = 0.0;            ///< largest |g| of a single gradient, after clip_norm, >= 0; 0 = off
   Reduce reduce_time = Reduce::mean;  ///< over the steps of a row
   Reduce reduce_samples = Reduce::mean;  ///< over the rows
   LossAt loss_at = LossAt::every;        ///< every step, or the last of each row
-  double l2 = 0.0;                       ///< λ of λ · ½ Σ w², beside what layers ask for (l2_w, l2_u)
+  double l2 = 0.0;  ///< λ >= 0 of λ · ½ Σ w², beside what layers ask for (l2_w, l2_u)
   std::vector<std::string>
       l2_weights;          ///< the weights that `l2` is for: "layers.0.W", or "*.W" with * for any text
-  int patience = 0;        ///< stops after so many epochs without a smaller loss; 0 = never
+  int patience = 0;        ///< stops after so many epochs (to 10⁶) without a smaller loss; 0 = never
   Keep keep = Keep::best;  ///< best | last
   std::int64_t checkpoint_every =
       0;  ///< steps from one checkpoint to the next; 0 = at the end of an epoch, once a second at most
-  int threads = 0;  ///< 0 = all cores; the numbers do not depend on it
+  int threads = 0;  ///< 0 = all cores, at most 1024; the numbers do not depend on it
 };
 
-/// The options with `loss` and the optimizer's own settings filled in for these targets. Throws
-/// usage_conflict for settings that do not go together, usage_bad_value for numbers out of range.
-TrainOptions resolved(const TrainOptions& options, const TargetShape& target);
+/// The options with `loss` and the optimizer's own settings filled in for these targets, and `epochs` for
+/// that many training sequences (0: left as it is). Throws usage_conflict for settings that do not go
+/// together, usage_bad_value for numbers out of range.
+TrainOptions resolved(const TrainOptions& options, const TargetShape& target, std::int64_t sequences = 0);
 
 /// How good a model is on some rows.
 struct Score {

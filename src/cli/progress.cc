@@ -44,7 +44,7 @@ void Progress::started(const StartEvent& event) {
   total_steps_ = event.total_steps;
   first_step_ = event.step;
   next_line_ = event.step + 1;
-  epochs_ = event.options.epochs;
+  epochs_ = *event.options.epochs;
   const std::string validating =
       event.validation_sequences > 0
           ? fmt::format(" ({} more validate{})", grouped(event.validation_sequences),

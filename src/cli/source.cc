@@ -14,7 +14,7 @@ namespace carousel::cli {
 namespace {
 
 constexpr std::string_view kLeftOut = "left out";  // as the CSV reader calls columns without numbers
-constexpr std::int64_t kGuessedSteps = 2000, kMostGuessedEpochs = 200, kCheckedAtOnce = 256;
+constexpr std::int64_t kCheckedAtOnce = 256;
 
 bool is_settings(const std::string& word) {
   std::error_code ignored;
@@ -48,19 +48,6 @@ void fill_in_reading(Config& config, const Guess& guess) {
     const Leaf& leaf = *find_leaf(path);
     if (leaf.values.find(value) != std::string::npos) config.guess(path, value);
   }
-}
-
-/// A short series needs many passes: enough for kGuessedSteps steps, unless something else is asked for.
-void guess_epochs(Source& source) {
-  Config& config = source.config;
-  const TrainOptions& train = config.settings.train;
-  if (config.origin("train.steps") != Origin::standard ||
-      source.data->preparation.kind != Preparation::Kind::table)
-    return;
-  const std::int64_t steps =
-      std::max<std::int64_t>(1, (source.data->train->count() + train.batch - 1) / train.batch);
-  const std::int64_t epochs = std::min<std::int64_t>((kGuessedSteps + steps - 1) / steps, kMostGuessedEpochs);
-  if (epochs > train.epochs) config.guess("train.epochs", epochs);
 }
 
 /// Whether the network sees columns beside those that it forecasts.
@@ -108,9 +95,9 @@ void fill_in(Source& source) {
         logs == static_cast<int>(found.features.size() + found.targets.size()))
       config.guess("data.log", "on");
   }
-  guess_epochs(source);
-  const TargetShape target = source.data->train->target();
-  const TrainOptions options = resolved(config.settings.train, target);
+  const Dataset& train = *source.data->train;
+  const TrainOptions options = resolved(config.settings.train, train.target(), train.count());
+  if (options.epochs) config.guess("train.epochs", *options.epochs);
   if (options.loss) config.guess("train.loss", value_to_json(*options.loss));
 }
 
@@ -213,7 +200,7 @@ std::vector<Guess> guesses_of(const Source& source) {
   if (source.config.network_guessed)
     all.push_back({"network", outline(spec_for(source)), true, "--cell --units"});
   if (source.config.origin("train.epochs") == Origin::guessed)
-    all.push_back({"epochs", std::to_string(source.config.settings.train.epochs), true, "--epochs"});
+    all.push_back({"epochs", std::to_string(*source.config.settings.train.epochs), true, "--epochs"});
   if (source.config.origin("train.loss") == Origin::guessed)
     all.push_back({"loss", std::string(enum_name(*source.config.settings.train.loss)), true, "--loss"});
   return all;

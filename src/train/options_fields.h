@@ -86,7 +86,12 @@ void describe(TrainOptions& s, Visitor&& visit) {
       s.loss);
   visit(Field{.name = "optimizer", .doc = "how the weights move"}, s.optimizer);
   visit(Field{.name = "batch", .doc = "rows a step", .low = 1, .high = 1e6}, s.batch);
-  visit(Field{.name = "epochs", .doc = "passes over the training part", .low = 1, .high = 1e6}, s.epochs);
+  visit(Field{.name = "epochs",
+              .doc = "passes over the training part; auto: 20, or as many as make 2000 steps (at most 200) "
+                     "or `steps`, if that is more",
+              .low = 1,
+              .high = 1e6},
+        s.epochs);
   visit(
       Field{.name = "steps", .doc = "stops after so many steps in all; 0 = no limit", .low = 0, .high = 4e9},
       s.steps);

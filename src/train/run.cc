@@ -62,7 +62,7 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
   const int rows = static_cast<int>(std::min<std::int64_t>(options.batch, train->count()));
   training::reserve(batch, rows, *train);
   progress.history.reserve(
-      static_cast<std::size_t>(std::min(options.epochs, 1000)));  // they come one an epoch
+      static_cast<std::size_t>(std::min(*options.epochs, 1000)));  // they come one an epoch
   indices.reserve(static_cast<std::size_t>(rows));
   learner.reserve(rows, train->max_steps(), training::is_ragged(*train));
 }
@@ -165,14 +165,14 @@ bool Trainer::Impl::checkpoint_due() const {
 }
 
 std::optional<Finish> Trainer::Impl::finish() const {
-  if (progress.epoch >= options.epochs) return Finish::epochs;
+  if (progress.epoch >= *options.epochs) return Finish::epochs;
   if (options.steps > 0 && progress.step >= options.steps) return Finish::steps;
   if (options.patience > 0 && progress.epochs_since_best() >= options.patience) return Finish::patience;
   return std::nullopt;
 }
 
 std::int64_t Trainer::Impl::total_steps() const {
-  const std::int64_t all = options.epochs * steps_per_epoch;
+  const std::int64_t all = *options.epochs * steps_per_epoch;
   return options.steps > 0 ? std::min(all, options.steps) : all;
 }
 

@@ -59,8 +59,8 @@ checkpoint::Contents read_checkpoint(const std::string& folder) {
 }
 
 // The options of the rest of a run: those that change what is computed must be as they were.
-TrainOptions changed_options(const TrainOptions& was, const TrainOptions& now, const TargetShape& target) {
-  const TrainOptions full = resolved(now, target);
+TrainOptions changed_options(const TrainOptions& was, const TrainOptions& now, const Dataset& train) {
+  const TrainOptions full = resolved(now, train.target(), train.count());
   const Json before = to_json(was), after = to_json(full);
   for (const auto& [name, value] : before.items())
     if (!training::is_free(name) && after.at(name) != value)
@@ -137,7 +137,7 @@ Trainer Trainer::resume(const std::string& folder, const Prepared& data, const T
   const std::string path = path_in(folder, kCheckpoint);
   training::RunState state = training::state_from_json(contents.training_state, path);
   const TrainOptions options =
-      changed ? changed_options(state.options, *changed, data.train->target()) : state.options;
+      changed ? changed_options(state.options, *changed, *data.train) : state.options;
   if (contents.inputs != data.train->features())
     throw Error(Code::model_mismatch, {.what = "the data has another number of features than the run had",
                                        .expected = std::to_string(contents.inputs),

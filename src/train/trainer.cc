@@ -10,6 +10,14 @@
 #include "train/run.h"
 
 namespace carousel {
+namespace {
+
+TrainOptions resolved_for(const TrainOptions& options, const Prepared& data) {
+  const Dataset& train = *training::check_parts(data).train;
+  return resolved(options, train.target(), train.count());
+}
+
+}  // namespace
 
 bool Trainer::step(TrainObserver* observer) {
   Impl& run = *impl_;
@@ -101,8 +109,7 @@ std::int64_t Trainer::steps_done() const {
 
 Trainer::Trainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
                  const std::string& folder, ModelNotes notes)
-    : impl_(std::make_unique<Impl>(spec, data, resolved(options, training::check_parts(data).train->target()),
-                                   folder, std::move(notes))) {}
+    : impl_(std::make_unique<Impl>(spec, data, resolved_for(options, data), folder, std::move(notes))) {}
 Trainer::Trainer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;

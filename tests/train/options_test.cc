@@ -44,6 +44,21 @@ TEST(TrainSettings, AreFilledInFromTheTargets) {
   EXPECT_EQ(resolved({}, {.values = 3}).optimizer.rate, 0.001);
 }
 
+TEST(TrainSettings, EpochsAreAsManyAsMakeEnoughSteps) {
+  const auto epochs = [](TrainOptions options, std::int64_t sequences) {
+    return resolved(options, {.values = 1}, sequences).epochs;
+  };
+  EXPECT_EQ(epochs({.batch = 32}, 32 * 100), 20);       // 2,000 steps
+  EXPECT_EQ(epochs({.batch = 32}, 32 * 100 - 32), 21);  // 99 steps an epoch: 20 of them would be 1,980
+  EXPECT_EQ(epochs({.batch = 32}, 33), 200);            // 2 steps an epoch: 1,000 epochs are too many
+  EXPECT_EQ(epochs({.batch = 32}, 1000000), 20);
+  EXPECT_EQ(epochs({.batch = 10, .steps = 5000}, 100), 500) << "or `steps` would not be reached";
+  EXPECT_EQ(epochs({.batch = 10, .steps = 5}, 100), 200);
+  EXPECT_EQ(epochs({.batch = 1, .steps = 4000000000}, 1), 1000000);
+  EXPECT_EQ(epochs({.epochs = 3}, 33), 3);
+  EXPECT_EQ(epochs({}, 0), std::nullopt);
+}
+
 TEST(TrainSettings, ReadFromWordsAsPeopleWriteThem) {
   TrainOptions options;
   from_json(
