@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include <algorithm>
 #include <numeric>
 
@@ -29,6 +31,12 @@ std::span<X> part(std::span<X> all, std::size_t first, std::size_t count) {
   return all.empty() ? all : all.subspan(first, count);
 }
 
+/// The setting that initialises a tensor: "forward.W" -> "forward.w_init", "bu" -> "b_init".
+std::string initialiser_of(const std::string& tensor) {
+  const std::size_t letter = tensor.rfind('.') + 1;  // npos + 1 is 0
+  return tensor.substr(0, letter) + static_cast<char>(std::tolower(tensor[letter])) + "_init";
+}
+
 }  // namespace
 
 template <class T>
@@ -44,7 +52,7 @@ Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
   flows_.push_back(flow);
   std::size_t tensors = 0;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-    const std::string where = fmt::format("layers[{}]", i);
+    const std::string where = fmt::format("layer[{}]", i);
     layers_.push_back(
         layers::make<T>(checked(spec.layers[i], where), flow, static_cast<std::uint32_t>(i), where));
     first_state_.push_back(states_.size());
@@ -54,7 +62,7 @@ Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
       state_size_ += static_cast<std::size_t>(state.units);
     }
     for (const layers::TensorSpec& tensor : layers_[i]->tensors()) {
-      check_initialiser(tensor, where + "." + tensor.name);
+      check_initialiser(tensor, where + "." + initialiser_of(tensor.name));
       ++tensors;
     }
     flow = layers_[i]->output(flow);

@@ -29,6 +29,14 @@ struct EnumNames<InitPer> {
 
 inline constexpr int kMaxUnits = 1 << 20;
 
+// What the text settings of layers take, for people; the names themselves stand in initialise.cc and act.h.
+inline constexpr std::string_view kActivationChoices =
+    "linear | sigmoid | tanh | relu | hard_sigmoid | hard_sigmoid_0_2 | softsign";
+inline constexpr std::string_view kMatrixChoices =
+    "zeros | ones | glorot_uniform | glorot_normal | he_uniform | he_normal | orthogonal | normal(sd) | "
+    "uniform(a) | constant(v)";
+inline constexpr std::string_view kVectorChoices = "zeros | ones | normal(sd) | uniform(a) | constant(v)";
+
 // `cell` is not a field: it is the layer's "kind".
 template <class Visitor>
 void describe(Recurrent& s, Visitor&& visit) {
@@ -36,17 +44,27 @@ void describe(Recurrent& s, Visitor&& visit) {
         s.units);
   visit(Field{.name = "returns", .doc = "every step or the last: sequence | last"}, s.returns);
   visit(Field{.name = "direction", .doc = "order of reading: forward | backward"}, s.direction);
-  visit(Field{.name = "activation", .doc = "activation of the candidate; \"\" = the cell's own"},
+  visit(Field{.name = "activation",
+              .doc = "activation of the candidate; \"\" = the cell's own",
+              .choices = kActivationChoices},
         s.activation);
-  visit(Field{.name = "gate_activation", .doc = "activation of the gates; \"\" = sigmoid"},
+  visit(Field{.name = "gate_activation",
+              .doc = "activation of the gates; \"\" = sigmoid",
+              .choices = kActivationChoices},
         s.gate_activation);
-  visit(Field{.name = "output_activation", .doc = "φ of h = o⊙φ(c); \"\" = tanh"}, s.output_activation);
+  visit(
+      Field{
+          .name = "output_activation", .doc = "φ of h = o⊙φ(c); \"\" = tanh", .choices = kActivationChoices},
+      s.output_activation);
   visit(Field{.name = "recurrent_bias", .doc = "a second bias, on U h"}, s.recurrent_bias);
   visit(Field{.name = "forget_bias", .doc = "start of the forget gate's bias"}, s.forget_bias);
-  visit(Field{.name = "w_init", .doc = "initialiser of W"}, s.w_init);
-  visit(Field{.name = "u_init", .doc = "initialiser of U"}, s.u_init);
-  visit(Field{.name = "p_init", .doc = "initialiser of the peepholes"}, s.p_init);
-  visit(Field{.name = "b_init", .doc = "initialiser of the biases, the forget gate's apart"}, s.b_init);
+  visit(Field{.name = "w_init", .doc = "initialiser of W", .choices = kMatrixChoices}, s.w_init);
+  visit(Field{.name = "u_init", .doc = "initialiser of U", .choices = kMatrixChoices}, s.u_init);
+  visit(Field{.name = "p_init", .doc = "initialiser of the peepholes", .choices = kVectorChoices}, s.p_init);
+  visit(Field{.name = "b_init",
+              .doc = "initialiser of the biases, the forget gate's apart",
+              .choices = kVectorChoices},
+        s.b_init);
   visit(Field{.name = "init_per", .doc = "initialise each gate block apart, or all as one: gate | joint"},
         s.init_per);
   visit(Field{.name = "l2_w", .doc = "adds l2_w · ½ Σ W² to what is minimised", .low = 0}, s.l2_w);
@@ -56,18 +74,19 @@ void describe(Recurrent& s, Visitor&& visit) {
 template <class Visitor>
 void describe(Dense& s, Visitor&& visit) {
   visit(Field{.name = "units", .doc = "outputs K", .low = 1, .high = kMaxUnits, .required = true}, s.units);
-  visit(Field{.name = "activation", .doc = "φ of y = φ(W x + b)"}, s.activation);
+  visit(Field{.name = "activation", .doc = "φ of y = φ(W x + b)", .choices = kActivationChoices},
+        s.activation);
   visit(Field{.name = "returns", .doc = "on every step that comes in, or the last: sequence | last"},
         s.returns);
   visit(Field{.name = "bias", .doc = "b, or none"}, s.bias);
-  visit(Field{.name = "w_init", .doc = "initialiser of W"}, s.w_init);
-  visit(Field{.name = "b_init", .doc = "initialiser of b"}, s.b_init);
+  visit(Field{.name = "w_init", .doc = "initialiser of W", .choices = kMatrixChoices}, s.w_init);
+  visit(Field{.name = "b_init", .doc = "initialiser of b", .choices = kVectorChoices}, s.b_init);
   visit(Field{.name = "l2_w", .doc = "adds l2_w · ½ Σ W² to what is minimised", .low = 0}, s.l2_w);
 }
 
 template <class Visitor>
 void describe(Activation& s, Visitor&& visit) {
-  visit(Field{.name = "function", .doc = "φ of every number"}, s.function);
+  visit(Field{.name = "function", .doc = "φ of every number", .choices = kActivationChoices}, s.function);
 }
 
 template <class Visitor>

@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "carousel/error.h"
+#include "carousel/model.h"
+#include "cells/registry.h"
+#include "model/spec_json.h"
 
 namespace carousel::model {
 namespace {
@@ -104,6 +108,53 @@ TEST(Initialise, RefusesWhatIsNoInitialiser) {
                           "constant(nan)", "zeros(1)", ""})
     EXPECT_THROW(check_initialiser({.name = "W", .shape = {2, 2}, .init = bad}, "W"), Error) << bad;
   EXPECT_THROW(check_initialiser({.name = "b", .shape = {2}, .init = "orthogonal"}, "b"), Error);
+}
+
+std::vector<std::string> words_of(std::string_view choices) {
+  std::vector<std::string> words;
+  for (std::size_t from = 0; from < choices.size();) {
+    const std::size_t bar = std::min(choices.find(" | ", from), choices.size());
+    words.emplace_back(choices.substr(from, bar - from));
+    from = bar + 3;
+  }
+  return words;
+}
+
+TEST(Initialise, TheSettingsTextNamesWhatIsTaken) {
+  const auto numbered = [](std::string word) {  // "normal(sd)" -> "normal(0.5)"
+    const std::size_t open = word.find('(');
+    return open == std::string::npos ? word : word.substr(0, open) + "(0.5)";
+  };
+  const std::vector<std::string> matrix = words_of(kMatrixChoices), vector = words_of(kVectorChoices);
+  EXPECT_EQ(matrix.size(), 10u);
+  for (const std::string& word : matrix) {
+    EXPECT_NO_THROW(check_initialiser({.name = "W", .shape = {2, 2}, .init = numbered(word)}, "W")) << word;
+    const bool both = std::find(vector.begin(), vector.end(), word) != vector.end();
+    const layers::TensorSpec b{.name = "b", .shape = {2}, .init = numbered(word)};
+    if (both)
+      EXPECT_NO_THROW(check_initialiser(b, "b")) << word;
+    else
+      EXPECT_THROW(check_initialiser(b, "b"), Error) << word;
+  }
+  std::vector<std::string> activations;
+  for (const auto& [name, value] : EnumNames<cells::Activation>::names) activations.emplace_back(name);
+  EXPECT_EQ(words_of(kActivationChoices), activations);
+}
+
+TEST(Initialise, AWrongNameIsOfTheSetting) {
+  const auto where = [](const Layer& layer) {
+    try {
+      Model::create({.layers = {layer}}, 2);
+    } catch (const Error& error) {
+      return error.info().where;
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(where(Lstm{.units = 2, .w_init = "glorot"}), "layer[0].w_init");
+  EXPECT_EQ(where(Gru{.units = 2, .recurrent_bias = true, .b_init = "orthogonal"}), "layer[0].b_init");
+  EXPECT_EQ(where(PeepholeLstm{.units = 2, .p_init = "one"}), "layer[0].p_init");
+  EXPECT_EQ(where(Bidirectional{.forward = Lstm{.units = 2}, .backward = Lstm{.units = 2, .u_init = "x"}}),
+            "layer[0].backward.u_init");
 }
 
 }  // namespace
