@@ -13,6 +13,8 @@
 namespace carousel::training {
 namespace {
 
+constexpr std::int64_t kFingerprinted = 256;
+
 // FNV-1a, 64 bits (Fowler, Noll & Vo).
 class Hash {
  public:
@@ -78,12 +80,15 @@ std::string fingerprint(const Dataset& data) {
                                 target.values, target.classes,   target.every_step ? 1 : 0};
   hash.add(std::span<const std::int64_t>(shape));
   Batch batch;
-  for (std::int64_t part = 0; part < 8 && count > 0; ++part) {
-    const std::int64_t index = (count - 1) * part / 7;
+  const std::int64_t parts = std::min(count, kFingerprinted);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const std::int64_t index = parts > 1 ? (count - 1) * part / (parts - 1) : 0;
     data.gather({&index, 1}, batch);
     hash.add(std::span<const float>(batch.x));
     hash.add(std::span<const float>(batch.values));
     hash.add(std::span<const std::int32_t>(batch.classes));
+    hash.add(std::span<const float>(batch.mask));
+    hash.add(std::span<const std::int32_t>(batch.lengths));
   }
   return fmt::format("{:016x}", hash.value());
 }

@@ -26,7 +26,8 @@ void reserve(Batch& batch, int rows, const Dataset& data);
 /// Whether the sequences differ in length.
 bool is_ragged(const Dataset& data);
 
-/// A number that tells one dataset from another: counts, shapes and the bytes of a few sequences.
+/// A number that tells one dataset from another: counts, shapes and all bytes (numbers, targets, masks,
+/// lengths) of 256 sequences, spread evenly, or of all when there are fewer.
 std::string fingerprint(const Dataset& data);
 
 /// Which sequences are in which batch: shuffled by (seed, epoch), or in the order of the data.

@@ -235,6 +235,23 @@ TEST(ResumeMore, OtherTargetsAreOtherData) {
   expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(other)); });
 }
 
+TEST(ResumeMore, OneNumberOfOneSequenceIsOtherData) {
+  const auto make = [] {
+    const auto data = testing::sine(30, 5);
+    data->mask.assign(30, 1.0f);
+    return data;
+  };
+  const Folder folder("one_number");
+  Trainer(with_dropout(1), prepared(make()), {.epochs = 1}, folder.path()).run();
+  EXPECT_NO_THROW(Trainer::resume(folder.path(), prepared(make())));
+  const auto masked = make(), moved = make(), aimed = make();
+  masked->mask[17] = 0;
+  moved->x[17 * 5 + 2] += 1;
+  aimed->values[18] += 1;
+  for (const auto& other : {masked, moved, aimed})
+    expect_error(Code::model_mismatch, [&] { Trainer::resume(folder.path(), prepared(other)); });
+}
+
 TEST(ResumeMore, WhatCannotBeResumedIsRefused) {
   const Prepared data = prepared(signs(30, 5, 1));
   const Folder folder("refused");
