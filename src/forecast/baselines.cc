@@ -233,29 +233,6 @@ std::vector<std::int32_t> true_classes(const Dataset& part) {
   return classes;
 }
 
-std::vector<double> as_the_loss_sees(const Prepared& data, const Dataset& part, std::vector<double> values) {
-  const Series series = series_of(data);
-  const std::size_t outputs = static_cast<std::size_t>(series.horizon) * series.targets.size();
-  if (values.size() != outputs * part.count())
-    throw Error(Code::usage_shape, {.where = "as_the_loss_sees",
-                                    .what = "values do not fit the windows",
-                                    .expected = std::to_string(outputs * part.count()),
-                                    .got = std::to_string(values.size())});
-  std::size_t at = 0;
-  each_batch(part, 1, [&](const Batch& batch) {
-    // restore() is v = a + b v', or its exponential: two of its values give a and b of every number.
-    std::vector<float> zero(batch.rows * outputs, 0.0f), one(batch.rows * outputs, 1.0f);
-    restore(data.preparation, batch.references, zero);
-    restore(data.preparation, batch.references, one);
-    for (std::size_t i = 0; i < zero.size(); ++i, ++at) {
-      const bool log = series.log[series.targets[i % series.targets.size()]];
-      const auto level = [&](double v) { return log ? std::log(v) : v; };
-      values[at] = (level(values[at]) - level(zero[i])) / (level(one[i]) - level(zero[i]));
-    }
-  });
-  return values;
-}
-
 std::vector<Baseline> baselines(const Prepared& data, const Dataset& part) {
   if (!data.train->count() || !part.count()) return {};
   const bool classes = data.train->target().classes > 0;

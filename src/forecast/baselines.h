@@ -34,10 +34,6 @@ std::vector<double> true_values(const Prepared& data, const Dataset& part);
 /// The classes of `part`: [N], or the counting steps of all sequences one after the other.
 std::vector<std::int32_t> true_classes(const Dataset& part);
 
-/// Values in the data's own unit as the network's loss sees them, the inverse of `restore`: `values` is
-/// [N, horizon, targets] of the table's windows in `part`.
-std::vector<double> as_the_loss_sees(const Prepared& data, const Dataset& part, std::vector<double> values);
-
 /// Every baseline that fits the data, fitted on data.train, predicting `part`; none when either is empty.
 /// Tables: naive, seasonal naive (where there is a season), linear autoregression. Other values: the training
 /// mean, and a ridge regression on the whole sequence (on the step itself, where every step has a target).

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/text.h"
 #include "carousel/error.h"
 #include "data/preparation_json.h"
 #include "forecast/link.h"
@@ -81,13 +80,7 @@ Table tail_of(const Table& table, const Columns& names, std::int64_t rows) {
 std::vector<float> one_block(const Model& model, const Preparation& preparation, const Table& table,
                              int threads) {
   const std::shared_ptr<const Dataset> windows = all_windows(table, preparation);
-  const std::int64_t count = windows->count();
-  if (count == 0)
-    throw Error(Code::data_too_short, {.where = table.file(),
-                                       .what = "the data is shorter than the window that the model sees",
-                                       .expected = "at least " + base::counted(preparation.window, "row"),
-                                       .got = base::counted(table.rows(), "row")});
-  const std::vector<std::int64_t> last = {count - 1};
+  const std::vector<std::int64_t> last = {windows->count() - 1};
   Batch batch;
   windows->gather(last, batch);
   Output output = model.predict({.data = batch.x.data(),

@@ -11,7 +11,6 @@ namespace carousel::forecasting {
 /// Errors of predicted values, in the values' own unit. Pairs of which one is NaN are left out.
 struct Errors {
   double mse = 0, rmse = 0, mae = 0;
-  double r2 = 0;           ///< 1 - Σ (y - v)² / Σ (v - mean v)²; NaN when all v are equal
   std::int64_t count = 0;  ///< pairs that count; all else is NaN when there are none
 };
 
@@ -33,10 +32,6 @@ class Confusion {
   std::int64_t at(int truth, int predicted) const { return counts_[truth * classes_ + predicted]; }
   /// Share of right answers; NaN without any.
   double accuracy() const;
-  /// Of the answers `c`, the share that is right; NaN when there is none.
-  double precision(int c) const;
-  /// Of the true `c`, the share that was found; NaN when there is none.
-  double recall(int c) const;
 
  private:
   int classes_;
@@ -47,9 +42,5 @@ class Confusion {
 /// The class with the largest of `classes` numbers, for each row of `logits` [N, classes]; the first of
 /// equals.
 std::vector<std::int32_t> largest(std::span<const float> logits, int classes);
-
-/// Mean of -log softmax(logits)[true class], in nats; rows with a negative class are left out. exp of it is
-/// the perplexity. `logits` is [N, K], `truth` [N].
-double negative_log_likelihood(std::span<const float> logits, std::span<const std::int32_t> truth);
 
 }  // namespace carousel::forecasting

@@ -57,24 +57,6 @@ TEST(TableBaselines, NameTheSeasonWhenThereIsOne) {
   EXPECT_EQ(baselines(data, *data.test)[1].name, "linear autoregression");
 }
 
-TEST(AsTheLossSees, IsTheInverseOfRestore) {
-  for (const Log log : {Log::on, Log::off})
-    for (const Scale scale : {Scale::standard, Scale::relative, Scale::minmax, Scale::none}) {
-      if (log == Log::on && scale == Scale::relative) continue;
-      const Prepared data = windows(
-          growing(), {.target = {"sales", "t"}, .window = 8, .horizon = 2, .log = log, .scale = scale});
-      std::vector<std::int64_t> indices(data.test->count());
-      std::iota(indices.begin(), indices.end(), 0);
-      Batch batch;
-      data.test->gather(indices, batch);
-      const auto seen = as_the_loss_sees(data, *data.test, true_values(data, *data.test));
-      ASSERT_EQ(seen.size(), batch.values.size());
-      for (std::size_t i = 0; i < seen.size(); ++i) ASSERT_NEAR(seen[i], batch.values[i], 2e-3) << i;
-    }
-  const Prepared data = windows(growing(), {.target = "sales", .window = 8, .horizon = 2});
-  EXPECT_THROW(as_the_loss_sees(data, *data.test, {1.0}), Error);
-}
-
 /// 400 sequences of 5 steps of 3 numbers, standard normal.
 std::vector<float> noise() {
   const Random random(7, Random::Use::test);
