@@ -167,14 +167,16 @@ Prepared prepare(const DataOptions& options, const Preparation& fitted, std::uin
 
 /// Everything in a file as one dataset without need of targets, prepared as `fitted` says: for predictions.
 /// Of a table: every window, the last one ending with the last row (`Batch::target_steps` is 0 where rows of
-/// its target are missing).
+/// its target are missing). Throws data_* for what cannot be read, data_too_short for a table shorter than a
+/// window, model_mismatch where the file does not fit what was fitted.
 struct Inputs {
   std::shared_ptr<const Dataset> data;
   std::optional<Table> table;
   std::vector<Guess> guesses;
 };
 Inputs read_inputs(const DataOptions& options, const Preparation& fitted);
-/// Every window of a table; the last one ends with the last row.
+/// Every window of a table; the last one ends with the last row. Throws model_mismatch for a preparation of
+/// no table, data_unknown_column, and data_too_short for a table shorter than one window.
 std::shared_ptr<const Dataset> all_windows(const Table& table, const Preparation& fitted, int stride = 1);
 
 /// Settings of windows on a table, as in DataOptions.
@@ -193,10 +195,12 @@ struct WindowOptions {
   std::uint64_t seed = 1;  ///< of the shuffled split
 };
 
-/// Windows on a table: views, no copy. Target: the next `horizon` rows after `gap`.
+/// Windows on a table: views, no copy. Target: the next `horizon` rows after `gap`. Throws
+/// data_unknown_column, usage_missing where several columns could be the target, usage_* for settings out of
+/// range or that do not go together, data_too_short where the training part has no window.
 Prepared windows(const Table& table, const WindowOptions& options);
 
-/// Sequences in memory; they are copied. Exactly one of `values` and `classes` may be given.
+/// Sequences in memory; they are copied. Exactly one of `values` and `labels` must be given.
 struct ArrayOptions {
   std::span<const float> x;                   ///< [N, T, F]
   std::int64_t rows = 0;                      ///< N
@@ -211,10 +215,14 @@ struct ArrayOptions {
   Split split;
   std::uint64_t seed = 1;
 };
+/// Throws usage_shape where sizes do not fit, usage_conflict for neither or both of `values` and `labels`,
+/// usage_bad_value for a label below 0 or a length out of range, data_too_short where the training part holds
+/// no sequence.
 Prepared arrays(const ArrayOptions& options);
 
 /// Undoes the preparation of predictions in place: `values` is [rows, steps, K] with K a multiple of the
 /// number of target columns, `references` the batch's. A preparation of classes leaves them as they are.
+/// Precondition: the sizes fit; it throws nothing.
 void restore(const Preparation& preparation, std::span<const double> references, std::span<float> values);
 
 namespace data {
@@ -223,6 +231,7 @@ class Permutation;
 
 /// The order in which an epoch visits n sequences: a permutation of 0 ... n-1 that is a pure function of seed
 /// and epoch, cut into batches. It is computed as it is asked for, and takes no memory for large n.
+/// Preconditions: count >= 0, batch >= 1, number in [0, batches()).
 class BatchOrder {
  public:
   BatchOrder(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, int batch);

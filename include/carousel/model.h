@@ -79,7 +79,7 @@ class Model {
   const ModelNotes& notes() const;
   std::size_t state_size() const;  ///< numbers of state a row has
   const std::vector<StateInfo>& states() const;
-  State zero_state(int rows) const;
+  State zero_state(int rows) const;  ///< rows >= 0
 
   /// The table of layers: output shape, parameters, FLOP a step, bytes of state.
   std::string summary() const;

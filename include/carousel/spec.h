@@ -51,8 +51,8 @@ struct RecurrentOf {
   std::string p_init = "zeros";              ///< initialiser of the peepholes
   std::string b_init = "zeros";              ///< initialiser of the biases, the forget gate's apart
   InitPer init_per = InitPer::gate;          ///< each gate block apart, or all as one matrix
-  float l2_w = 0.0f;                         ///< adds l2_w · ½ Σ W² to what is minimised
-  float l2_u = 0.0f;                         ///< adds l2_u · ½ Σ U² to what is minimised
+  float l2_w = 0.0f;                         ///< >= 0; adds l2_w · ½ Σ W² to what is minimised
+  float l2_u = 0.0f;                         ///< >= 0; adds l2_u · ½ Σ U² to what is minimised
 
   operator RecurrentOf<"">() const requires(kCell.text[0] != '\0') {
     return {cell,           units,       returns, direction, activation, gate_activation, output_activation,
@@ -87,7 +87,7 @@ struct Dense {
   bool bias = true;       ///< b, or none
   std::string w_init = "glorot_uniform";  ///< initialiser of W [K, F]
   std::string b_init = "zeros";           ///< initialiser of b [K]
-  float l2_w = 0.0f;                      ///< adds l2_w · ½ Σ W² to what is minimised
+  float l2_w = 0.0f;                      ///< >= 0; adds l2_w · ½ Σ W² to what is minimised
 };
 
 /// φ of every number.

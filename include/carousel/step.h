@@ -56,7 +56,7 @@ class StepLayer {
   void zero_gradients();
 
   /// The state before the first step: for h, then c, a dense [B, H] of zeros. Empty for a layer without
-  /// state.
+  /// state. Precondition: rows >= 0.
   std::vector<T> zero_state(int rows) const;
 
   /// x [B, inputs] -> y [B, outputs]; `state` is replaced by the new one; `tape` is what step_backward needs.
@@ -93,7 +93,7 @@ struct LstmParams {
   Matrix W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c, W_hq, b_q;
 };
 
-/// A [rows, units] state of zeros.
+/// A [rows, units] state of zeros; neither below 0.
 Matrix init_state(int rows, int units);
 
 /// x [B, I], state h [B, H] -> (y [B, Q], h). Throws usage_shape.

@@ -88,6 +88,8 @@ std::string_view name_of(Spacing spacing);
 class Table {
  public:
   /// A table from numbers in memory: `values` is [rows, names.size()], row-major, finite.
+  /// Throws usage_shape when the numbers do not fill at least one row, data_not_a_number for one that is not
+  /// finite.
   Table(std::vector<std::string> names, std::vector<float> values, std::string file = "");
 
   /// The file it was read from, "-" for standard input, "" for memory.
@@ -99,6 +101,7 @@ class Table {
   int column(std::string_view name) const;
   /// All numbers, [rows, columns]; a number that is missing under Missing::mask is NaN.
   std::span<const float> values() const;
+  /// Preconditions, here and below: row in [0, rows()), column in [0, columns()).
   std::span<const float> row(std::int64_t row) const;
   float at(std::int64_t row, int column) const;
   /// False where a number of the row is missing (Missing::mask only).
