@@ -280,8 +280,9 @@ Json Verdict::json() const {
 
 report::Table Verdict::table() const {
   report::Table table;
-  table.columns = classes ? std::vector<std::string>{"", "accuracy", "skill"}
-                          : std::vector<std::string>{"", "RMSE", "MAE", "skill"};
+  const std::string skill = standings.size() > 1 ? "skill over " + standings[1].name : "skill";
+  table.columns = classes ? std::vector<std::string>{"", "accuracy", skill}
+                          : std::vector<std::string>{"", "RMSE", "MAE", skill};
   table.emphasised = 0;
   double largest = 0;
   for (const Standing& standing : standings) largest = std::max(largest, standing.rmse);

@@ -30,7 +30,7 @@ std::vector<double> counting(long from, std::size_t count) {
 
 Chart learning_curves(std::string loss, const std::vector<double>& train,
                       const std::vector<double>& validation, int best) {
-  Chart chart{.title = "Learning curves", .x_label = "epoch", .y_label = std::move(loss)};
+  Chart chart{.x_label = "epoch", .y_label = std::move(loss)};
   chart.series.push_back(
       {.name = "training", .x = counting(1, train.size()), .y = train, .color = Color::blue});
   if (!validation.empty())
@@ -38,6 +38,7 @@ Chart learning_curves(std::string loss, const std::vector<double>& train,
         {.name = "validation", .x = counting(1, validation.size()), .y = validation, .color = Color::orange});
   if (best > 0) chart.markers.push_back({static_cast<double>(best), "best: epoch " + std::to_string(best)});
   chart.y_log = spans_decades(train, validation);
+  if (chart.y_log) chart.y_label += ", logarithmic";
   chart.x_whole = true;
   return chart;
 }

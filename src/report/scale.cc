@@ -119,8 +119,14 @@ std::vector<Tick> name_ticks(const Scale& scale, const std::vector<std::string>&
   std::size_t longest = 1;
   for (long i = from; i <= to; ++i) longest = std::max(longest, names[i].size());
   const int count = room_for(longest);
-  const long step = to - from < count ? 1 : static_cast<long>(nice(static_cast<double>(to - from) / count));
-  for (long i = from; i <= to; i += std::max(step, 1L)) result.push_back({static_cast<double>(i), names[i]});
+  const long step =
+      to - from < count ? 1 : std::max(1L, static_cast<long>(nice(static_cast<double>(to - from) / count)));
+  // Rows that are only numbered are named where the number is round.
+  const long number = std::atol(names[from].c_str());
+  const bool numbered =
+      names[from] == std::to_string(number) && names[to] == std::to_string(number + to - from);
+  const long first = numbered ? from + (step - number % step) % step : from;
+  for (long i = first; i <= to; i += step) result.push_back({static_cast<double>(i), names[i]});
   return result;
 }
 

@@ -87,7 +87,9 @@ class Drawing {
   }
 
   std::string name() const {
-    std::string text = chart_.title.empty() ? "chart" : chart_.title;
+    std::string text = !chart_.title.empty()     ? chart_.title
+                       : !chart_.y_label.empty() ? chart_.y_label
+                                                 : "chart";
     for (const Series& series : chart_.series)
       if (!series.name.empty()) text += ", " + series.name;
     return text;

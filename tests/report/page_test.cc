@@ -70,6 +70,8 @@ TEST(Page, ABarWithoutANumberIsLeftOut) {
 TEST(LearningCurves, AreLogarithmicWhenLossesFallFar) {
   EXPECT_FALSE(learning_curves("mse", {1, 0.5}, {}, 0).y_log);
   EXPECT_TRUE(learning_curves("mse", {1, 0.5}, {0.9, 0.01}, 0).y_log);
+  EXPECT_EQ(learning_curves("mse", {1, 0.5}, {}, 0).y_label, "mse");
+  EXPECT_EQ(learning_curves("mse", {1, 0.01}, {}, 0).y_label, "mse, logarithmic");
   EXPECT_FALSE(learning_curves("nll", {1, -0.5}, {}, 0).y_log);
   EXPECT_FALSE(learning_curves("mse", {}, {}, 0).y_log);
   const Chart chart = learning_curves("mse", {1, 0.5}, {}, 2);

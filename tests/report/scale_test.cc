@@ -51,6 +51,14 @@ TEST(Ticks, OnOtherNamesAreEveryNth) {
   EXPECT_EQ(labels(name_ticks({0, 9}, {"a", "b"}, 99)), "a b");
 }
 
+TEST(Ticks, OnNumberedRowsAreRound) {
+  std::vector<std::string> rows;
+  for (int row = 1; row <= 7000; ++row) rows.push_back(std::to_string(row));
+  EXPECT_EQ(labels(name_ticks({6840, 6999}, rows, 60)), "6850 6900 6950 7000");
+  EXPECT_EQ(name_ticks({6840, 6999}, rows, 60)[0].value, 6849);  // where the row 6850 stands
+  EXPECT_EQ(labels(name_ticks({0, 4}, rows, 60)), "1 2 3 4 5");
+}
+
 TEST(YScale, HoldsTheDataAndLeavesOutWhatHasNoPlace) {
   Chart chart{.series = {{.y = {1, NAN, 3, INFINITY}}}};
   EXPECT_NEAR(y_scale(chart).low, 0.9, 1e-12);

@@ -1,0 +1,144 @@
+// The page of a run: what stands in report.html.
+#include "cli/run_page.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/predictions.h"
+#include "cli/program.h"
+#include "cli/progress.h"
+#include "train/options_fields.h"
+
+namespace carousel::cli {
+namespace {
+
+constexpr std::int64_t kChartRows = 5000;
+
+/// The newest rows of the first target with what the test part's forecasts said of them.
+report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Forecast* ahead,
+                            bool close_up) {
+  const Table& table = *data.table;
+  const std::int64_t from = std::max<std::int64_t>(0, table.rows() - kChartRows);
+  const std::string& target = data.preparation.targets.front().name;
+  const int column = table.column(target);
+  report::HistoryData chart{.target = target};
+  for (std::int64_t row = from; row < table.rows(); ++row) {
+    chart.values.push_back(table.at(row, column));
+    chart.names.push_back(table.label(row));
+  }
+  const std::size_t targets = data.preparation.targets.size();
+  const std::vector<double> path = one_path(predicted, static_cast<int>(targets), table.rows());
+  chart.predicted.assign(path.begin() + from, path.end());
+  if (data.test_rows > 0) chart.test_from = std::max<std::int64_t>(0, table.rows() - data.test_rows - from);
+  if (ahead) {
+    for (std::size_t step = 0; step < ahead->labels.size(); ++step) {
+      chart.names.push_back(ahead->labels[step]);
+      chart.forecast.push_back(ahead->values[step * targets]);
+    }
+  }
+  report::Chart drawn = report::history(chart, close_up ? report::close_up_from(chart) : 0);
+  if (table.time_name().empty()) drawn.x_label = "row";
+  return drawn;
+}
+
+/// What the two charts of the history show.
+std::string history_text(const Prepared& data) {
+  std::string text = data.preparation.horizon == 1
+                         ? "Predicted: each row from the rows before it."
+                         : fmt::format("Predicted: {} at a time, from the rows before them.",
+                                       counted(data.preparation.horizon, "row"));
+  text += " First a close-up of the end, then the whole.";
+  if (data.table->rows() > kChartRows)
+    text += fmt::format(" The whole is cut to the newest {} of {}.", grouped(kChartRows),
+                        counted(data.table->rows(), "row"));
+  return text;
+}
+
+/// What the learning curves show, and what follows from where the best epoch stands.
+std::string learning_text(const Trainer& trainer, const Prepared& data) {
+  std::string text = data.preparation.classes > 0 ? "The loss of each epoch."
+                                                  : "The loss of each epoch, of the numbers as the network "
+                                                    "sees them (prepared and scaled); the scores above "
+                                                    "are in the data's own unit.";
+  const std::vector<EpochRecord>& history = trainer.history();
+  if (history.size() > 1 && history.back().best)
+    text += " The best epoch is the last one: more epochs may make the network better.";
+  return text;
+}
+
+/// "adam, rate 0.003": an optimiser in a few words.
+std::string optimizer_text(const Optimizer& optimizer) {
+  return fmt::format("{}, rate {:g}", enum_name(optimizer.kind), optimizer.rate.value_or(0));
+}
+
+std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, const Trainer& trainer,
+                                                          const Model& model, double seconds) {
+  const Prepared& data = *source.data;
+  const TrainOptions& options = trainer.options();
+  const char* unit = data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
+  const auto best = std::find_if(trainer.history().rbegin(), trainer.history().rend(),
+                                 [](const EpochRecord& record) { return record.best; });
+  std::string epochs = std::to_string(trainer.history().empty() ? 0 : trainer.history().back().epoch);
+  if (options.keep == Keep::best && best != trainer.history().rend())
+    epochs += fmt::format(", the best was {}", best->epoch);
+  std::vector<std::pair<std::string, std::string>> facts = {
+      {"network", outline(model.spec())},
+      {"parameters", grouped(static_cast<std::int64_t>(model.parameter_count()))},
+      {"training part", fmt::format("{} {}", grouped(data.train_rows), unit)},
+      {"validation part", fmt::format("{} {}", grouped(data.validation_rows), unit)},
+      {"test part", fmt::format("{} {}", grouped(data.test_rows), unit)}};
+  if (data.table) {
+    if (!data.table->time_name().empty())
+      facts.emplace_back("time", data.table->label(0) + " to " + data.table->label(data.table->rows() - 1));
+    facts.emplace_back("window", counted(data.preparation.window, "row"));
+    facts.emplace_back("horizon", counted(data.preparation.horizon, "row"));
+  }
+  facts.insert(facts.end(), {{"epochs", epochs},
+                             {"steps", grouped(trainer.steps_done())},
+                             {"batch", grouped(options.batch)},
+                             {"optimiser", optimizer_text(options.optimizer)},
+                             {"seed", std::to_string(options.seed)},
+                             {"trained in", duration(seconds)}});
+  return facts;
+}
+
+report::Chart curves_of(const Trainer& trainer) {
+  std::vector<double> train, validation;
+  int best = 0;
+  for (const EpochRecord& record : trainer.history()) {
+    train.push_back(record.train_loss);
+    if (record.validation_loss) validation.push_back(*record.validation_loss);
+    if (record.best) best = record.epoch;
+  }
+  return report::learning_curves(std::string(enum_name(trainer.options().loss.value_or(Loss::mse))), train,
+                                 validation, best);
+}
+
+}  // namespace
+
+report::Page page_of(const Source& source, const Trainer& trainer, const Model& model, const Verdict& verdict,
+                     const Predicted& predicted, const RunFacts& run) {
+  const Prepared& data = *source.data;
+  report::Page page;
+  page.title = source.config.settings.data.file;
+  page.verdict = verdict.sentence;
+  page.facts = facts_of(source, trainer, model, run.seconds);
+  report::Section scores{.heading = "Scores",
+                         .text = fmt::format("On the {}: {}.", verdict.part, run.scored)};
+  if (!verdict.standings.empty()) scores.tables.push_back(verdict.table());
+  page.sections.push_back(scores);
+  if (data.table && !data.preparation.targets.empty())
+    page.sections.push_back({.heading = "Forecast",
+                             .text = history_text(data),
+                             .charts = {history_chart(data, predicted, run.ahead, true),
+                                        history_chart(data, predicted, run.ahead, false)}});
+  page.sections.push_back(
+      {.heading = "Learning curves", .text = learning_text(trainer, data), .charts = {curves_of(trainer)}});
+  page.sections.push_back({.heading = "Network", .preformatted = model.summary()});
+  page.sections.push_back(
+      {.heading = "Settings", .preformatted = toml_text(source.config, "Settings of this run.", "")});
+  page.footer = "carousel " CAROUSEL_VERSION;
+  return page;
+}
+
+}  // namespace carousel::cli
