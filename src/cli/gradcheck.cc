@@ -39,6 +39,7 @@ int run_gradcheck(const Context& context) {
       static_cast<std::uint64_t>(args.whole("seed", static_cast<long>(options.seed), 0, 4000000000));
   const Model model = Model::create(spec, check.inputs, options.seed);
   check.target = target_of(spec, options, model.returns_sequence());
+  check.mask = check.target.every_step && !config.settings.data.mask.empty();
 
   int failed = 0;
   if (!terminal.json)
@@ -65,7 +66,8 @@ int run_gradcheck(const Context& context) {
                 {.where = "carousel gradcheck",
                  .what = fmt::format("{} tensor{} of wrong gradients", failed, failed == 1 ? "" : "s"),
                  .expected = fmt::format("relative errors of at most {}", check.tolerance)});
-  terminal.say("all gradients agree with finite differences to {}", check.tolerance);
+  terminal.say("all gradients agree with finite differences to {}{}{}", check.tolerance,
+               check.rows > 1 ? ", on rows of different lengths" : "", check.mask ? " with a mask" : "");
   return 0;
 }
 
