@@ -43,6 +43,9 @@ example() {
   "$build/examples/$name" $short ${seed:+--seed "$seed"} "$@"
 }
 
+# The gradients of settings.toml against finite differences; the run ends where they differ.
+gradients() { "$build/carousel" gradcheck "$here/settings.toml" 2>&1; }
+
 # A folder for what a run writes: runs/examples/NAME, or one that goes away after a short run.
 folder() {
   if [[ $short ]]; then
