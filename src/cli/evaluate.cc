@@ -37,7 +37,8 @@ int run_evaluate(const Context& context) {
         "carousel evaluate RUN DATA scores every window of a file, - in place of DATA reads them again");
   }
   if (other_data && is_same_file(trained.config.settings.data.file, options.file))
-    terminal.warn("these windows include those that the model was trained on");
+    terminal.warn("these {} include those that the model was trained on",
+                  trained.preparation.kind == Preparation::Kind::table ? "windows" : "sequences");
   const Prepared data = blame_the_data(
       [&] { return prepare(options, trained.preparation, trained.config.settings.train.seed); });
   const Dataset* part = data.train.get();
@@ -55,7 +56,7 @@ int run_evaluate(const Context& context) {
     terminal.event(verdict.json());
     return 0;
   }
-  terminal.print(verdict.text(counted(verdict.lines, data.table ? "window" : "line")));
+  terminal.print(verdict.text(counted(verdict.lines, verdict.unit)));
   if (verdict.score) terminal.print(fmt::format("loss {:.6g}\n", verdict.score->loss));
   return 0;
 }

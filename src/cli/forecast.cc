@@ -14,21 +14,22 @@ namespace carousel::cli {
 namespace {
 
 constexpr std::int64_t kPastRows = 60;
+constexpr std::size_t kMostPlots = 4;
 
-/// The newest rows of the first target with the forecast after them, drawn in dots.
-std::string plot(const Table& table, const Forecast& ahead, int width, bool colour) {
-  const int column = table.column(ahead.targets.front());
+/// The newest rows of a target with the forecast after them, drawn in dots.
+std::string plot(const Table& table, const Forecast& ahead, std::size_t target, int width, bool colour) {
+  const int column = table.column(ahead.targets[target]);
   const std::int64_t from = std::max<std::int64_t>(
       0,
       table.rows() - std::max<std::int64_t>(kPastRows, 2 * static_cast<std::int64_t>(ahead.labels.size())));
-  report::HistoryData data{.target = ahead.targets.front()};
+  report::HistoryData data{.target = ahead.targets[target]};
   for (std::int64_t row = from; row < table.rows(); ++row) {
     data.values.push_back(table.at(row, column));
     data.names.push_back(table.label(row));
   }
   for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
     data.names.push_back(ahead.labels[step]);
-    data.forecast.push_back(ahead.values[step * ahead.targets.size()]);
+    data.forecast.push_back(ahead.values[step * ahead.targets.size() + target]);
   }
   return report::terminal_plot(report::history(data), std::min(width - 2, 100), 12, colour);
 }
@@ -103,8 +104,12 @@ int run_forecast(const Context& context) {
       terminal.event(json);
     }
   } else {
-    if (terminal.pictures())
-      terminal.print(plot(*inputs.table, ahead, terminal.width(), terminal.colour()) + "\n");
+    const std::size_t plots = terminal.pictures() ? std::min(ahead.targets.size(), kMostPlots) : 0;
+    for (std::size_t target = 0; target < plots; ++target)
+      terminal.print((ahead.targets.size() > 1 ? ahead.targets[target] + "\n" : "") +
+                     plot(*inputs.table, ahead, target, terminal.width(), terminal.colour()) + "\n");
+    if (plots > 0 && plots < ahead.targets.size())
+      terminal.say("note      drawn are the first {} of {} targets", plots, ahead.targets.size());
     terminal.print(aligned(ahead, time_name));
   }
   if (!out.empty()) terminal.say("wrote     {}", out);

@@ -16,6 +16,7 @@ namespace carousel::cli {
 namespace {
 
 constexpr int kRowsAtOnce = 256, kMostDecimals = 8;
+constexpr std::size_t kTargetsInText = 8, kTargetsInTable = 4;
 constexpr double kTie = 0.0005, kLargestInFull = 1e7;
 
 std::string percent(double share) {
@@ -33,8 +34,49 @@ std::pair<std::vector<std::string>, std::vector<std::string>> errors_of(
   return {even_numbers(rmse), even_numbers(mae)};
 }
 
-Standing standing_of(const std::string& name, const forecasting::Errors& errors, bool mae) {
-  return {.name = name, .error = mae ? errors.mae : errors.rmse, .rmse = errors.rmse, .mae = errors.mae};
+/// `values` and `truth` hold `targets` numbers a row.
+Standing standing_of(const std::string& name, const std::vector<double>& values,
+                     const std::vector<double>& truth, std::size_t targets, bool mae) {
+  Standing standing{.name = name};
+  if (targets < 2) {
+    const forecasting::Errors errors = forecasting::errors(values, truth);
+    standing.error = mae ? errors.mae : errors.rmse;
+    standing.rmse = errors.rmse;
+    standing.mae = errors.mae;
+    return standing;
+  }
+  std::vector<double> said, was;
+  for (std::size_t target = 0; target < targets; ++target) {
+    said.clear();
+    was.clear();
+    for (std::size_t i = target; i < truth.size(); i += targets) {
+      said.push_back(values[i]);
+      was.push_back(truth[i]);
+    }
+    const forecasting::Errors errors = forecasting::errors(said, was);
+    standing.targets.push_back({.rmse = errors.rmse, .mae = errors.mae});
+  }
+  return standing;
+}
+
+/// Errors of targets in different units are compared as shares of the first baseline's. A target that this
+/// makes no error on is left out: there is nothing to learn of it.
+void compare_targets(std::vector<Standing>& standings, bool mae) {
+  if (standings.size() < 2) return;
+  const std::vector<TargetScore> base = standings[1].targets;
+  const auto error_of = [&](const TargetScore& score) { return mae ? score.mae : score.rmse; };
+  for (std::size_t i = 0; i < standings.size(); ++i) {
+    double sum = 0;
+    int count = 0;
+    for (std::size_t t = 0; t < base.size(); ++t) {
+      TargetScore& score = standings[i].targets[t];
+      score.skill = i == 1 ? std::nan("") : forecasting::skill(error_of(score), error_of(base[t]));
+      if (error_of(base[t]) == 0 || std::isnan(error_of(base[t]))) continue;
+      sum += error_of(score) / error_of(base[t]);
+      ++count;
+    }
+    standings[i].error = count > 0 ? sum / count : 0;
+  }
 }
 
 }  // namespace
@@ -197,6 +239,7 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
   TrainOptions options = trained_with(model);
   options.threads = threads;
   verdict.score = evaluate(model, part, options);
+  verdict.unit = data.table ? "window" : verdict.lines == part.count() ? "sequence" : "step";
   const bool mae = *options.loss == Loss::mae;
   std::vector<forecasting::Baseline> others = forecasting::baselines(data, part);
   if (!fitted_baselines)
@@ -217,10 +260,15 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
             {.name = other.name, .error = 1 - *other.accuracy, .accuracy = *other.accuracy});
   } else {
     const std::vector<double> values(predicted.values.begin(), predicted.values.end());
-    verdict.standings.push_back(
-        standing_of("network", forecasting::errors(values, forecasting::true_values(data, part)), mae));
+    const std::vector<double> truth = forecasting::true_values(data, part);
+    const std::size_t targets = data.preparation.targets.size();
+    if (targets > 1)
+      for (const ColumnScale& target : data.preparation.targets) verdict.targets.push_back(target.name);
+    verdict.standings.push_back(standing_of("network", values, truth, targets, mae));
     for (const forecasting::Baseline& other : others)
-      if (other.errors) verdict.standings.push_back(standing_of(other.name, *other.errors, mae));
+      if (other.errors)
+        verdict.standings.push_back(standing_of(other.name, other.values, truth, targets, mae));
+    if (targets > 1) compare_targets(verdict.standings, mae);
   }
   for (std::size_t i = 0; i < verdict.standings.size(); ++i)
     verdict.standings[i].skill =
@@ -228,17 +276,79 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
             ? std::nan("")
             : forecasting::skill(verdict.standings[i].error, verdict.standings[1].error);
   verdict.sentence = sentence_of(verdict.standings, verdict.classes, verdict.not_scored.empty());
+  if (!verdict.targets.empty() && !verdict.sentence.empty())
+    verdict.sentence +=
+        fmt::format(" Each error is the mean of those of {} targets, as shares of those of {}.",
+                    verdict.targets.size(), verdict.standings[1].name);
   return verdict;
+}
+
+std::string Verdict::skill_heading() const {
+  return standings.size() > 1 ? "skill over " + standings[1].name : "";
+}
+
+std::string Verdict::text_of_targets() const {
+  std::size_t width = 12;
+  for (const Standing& standing : standings) width = std::max(width, standing.name.size() + 2);
+  const std::size_t shown = std::min(targets.size(), kTargetsInText);
+  for (std::size_t t = 0; t < shown; ++t) width = std::max(width, targets[t].size());
+  std::string text;
+  for (std::size_t t = 0; t < shown; ++t) {
+    std::vector<Standing> of_target;
+    for (const Standing& standing : standings)
+      of_target.push_back({.rmse = standing.targets[t].rmse, .mae = standing.targets[t].mae});
+    const auto [rmse, mae] = errors_of(of_target);
+    text += fmt::format("  {:<{}}  {:>10}  {:>10}  {}\n", targets[t], width, "RMSE", "MAE", skill_heading());
+    for (std::size_t i = 0; i < standings.size(); ++i) {
+      std::string line = fmt::format("    {:<{}}  {:>10}  {:>10}  {}", standings[i].name, width - 2, rmse[i],
+                                     mae[i], i == 1 ? "" : percent(standings[i].targets[t].skill));
+      line.erase(line.find_last_not_of(' ') + 1);
+      text += line + "\n";
+    }
+  }
+  if (shown < targets.size())
+    text += fmt::format("  and {} more targets: --json tells them all\n", targets.size() - shown);
+  std::string means;
+  for (std::size_t i = 0; i < standings.size() && standings.size() > 1; ++i)
+    if (i != 1)
+      means +=
+          fmt::format("{}{} {}", means.empty() ? "" : ", ", standings[i].name, percent(standings[i].skill));
+  if (!means.empty()) text += fmt::format("mean skill of the targets: {}\n", means);
+  return text;
+}
+
+report::Table Verdict::table_of_targets() const {
+  const std::size_t shown = std::min(targets.size(), kTargetsInTable);
+  report::Table table{.columns = {""}, .emphasised = 0};
+  for (const Standing& standing : standings) table.rows.push_back({standing.name});
+  for (std::size_t t = 0; t < shown; ++t) {
+    table.columns.push_back(targets[t] + ", RMSE");
+    std::vector<double> errors;
+    for (const Standing& standing : standings) errors.push_back(standing.targets[t].rmse);
+    const std::vector<std::string> texts = even_numbers(errors);
+    for (std::size_t i = 0; i < standings.size(); ++i) table.rows[i].push_back(texts[i]);
+  }
+  table.columns.push_back("mean " + skill_heading());
+  for (std::size_t i = 0; i < standings.size(); ++i) table.rows[i].push_back(percent(standings[i].skill));
+  return table;
 }
 
 std::string Verdict::text(const std::string& unit_note) const {
   if (standings.empty()) return fmt::format("The {} is empty: there is no score.\n", part);
+  const std::string head = fmt::format("{}, {}{}\n", part, unit_note, unit_note.empty() ? "" : ":");
+  std::string text = head + (targets.empty() ? text_of_one() : text_of_targets());
+  if (!not_scored.empty())
+    text += fmt::format("not scored here: {}, which would have to be fitted on the rows that are scored\n",
+                        fmt::join(not_scored, ", "));
+  return text + sentence + (sentence.empty() ? "" : "\n");
+}
+
+std::string Verdict::text_of_one() const {
   std::size_t width = 12;
   for (const Standing& standing : standings) width = std::max(width, standing.name.size());
-  const std::string skill = standings.size() > 1 ? "skill over " + standings[1].name : "";
-  std::string text = fmt::format("{}, {}{}\n", part, unit_note, unit_note.empty() ? "" : ":");
-  text += classes ? fmt::format("  {:<{}}  {:>10}  {}\n", "", width, "accuracy", skill)
-                  : fmt::format("  {:<{}}  {:>10}  {:>10}  {}\n", "", width, "RMSE", "MAE", skill);
+  const std::string skill = skill_heading();
+  std::string text = classes ? fmt::format("  {:<{}}  {:>10}  {}\n", "", width, "accuracy", skill)
+                             : fmt::format("  {:<{}}  {:>10}  {:>10}  {}\n", "", width, "RMSE", "MAE", skill);
   const auto [rmse, mae] = errors_of(standings);
   for (std::size_t i = 0; i < standings.size(); ++i) {
     const Standing& standing = standings[i];
@@ -250,10 +360,7 @@ std::string Verdict::text(const std::string& unit_note) const {
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
-  if (!not_scored.empty())
-    text += fmt::format("not scored here: {}, which would have to be fitted on the rows that are scored\n",
-                        fmt::join(not_scored, ", "));
-  return text + sentence + (sentence.empty() ? "" : "\n");
+  return text;
 }
 
 Json Verdict::json() const {
@@ -263,8 +370,12 @@ Json Verdict::json() const {
     Json one = {{"name", standing.name}};
     if (classes)
       one["accuracy"] = number(standing.accuracy);
-    else
+    else if (targets.empty())
       one["rmse"] = number(standing.rmse), one["mae"] = number(standing.mae);
+    for (std::size_t t = 0; t < targets.size(); ++t)
+      one["targets"][targets[t]] = {{"rmse", number(standing.targets[t].rmse)},
+                                    {"mae", number(standing.targets[t].mae)},
+                                    {"skill", number(standing.targets[t].skill)}};
     one["skill"] = number(standing.skill);
     list.push_back(one);
   }
@@ -279,6 +390,7 @@ Json Verdict::json() const {
 }
 
 report::Table Verdict::table() const {
+  if (!targets.empty()) return table_of_targets();
   report::Table table;
   const std::string skill = standings.size() > 1 ? "skill over " + standings[1].name : "skill";
   table.columns = classes ? std::vector<std::string>{"", "accuracy", skill}

@@ -50,12 +50,21 @@ struct Predicted {
 };
 Predicted lines_of(const Outputs& outputs);
 
+/// The errors of one target among several, in its own unit.
+struct TargetScore {
+  double rmse = 0, mae = 0;
+  double skill = 0;  ///< as that of a Standing
+};
+
 /// One line of the verdict's table.
 struct Standing {
   std::string name;
-  double error = 0;  ///< RMSE, or MAE when the loss is mae; of classes 1 - accuracy
+  /// RMSE, or MAE when the loss is mae; of classes 1 - accuracy; of several targets, whose units may differ,
+  /// the mean of their errors as shares of those of the first baseline.
+  double error = 0;
   double rmse = 0, mae = 0, accuracy = 0;
-  double skill = 0;  ///< 1 - error / error of the first baseline; NaN for that itself
+  double skill = 0;                       ///< 1 - error / error of the first baseline; NaN for that itself
+  std::vector<TargetScore> targets = {};  ///< of several targets; rmse and mae above are 0 then
 };
 
 /// How the first, the network, stands beside the others. `all`: no baseline is missing among them.
@@ -67,6 +76,8 @@ std::vector<std::string> even_numbers(std::span<const double> values, int digits
 struct Verdict {
   bool classes = false;
   std::int64_t lines = 0;               ///< windows, sequences or steps that were scored
+  std::string unit;                     ///< "window", "sequence" or "step"
+  std::vector<std::string> targets;     ///< names, where there are several
   std::string part;                     ///< "test part", ...
   std::vector<Standing> standings;      ///< the model first
   std::vector<std::string> not_scored;  ///< baselines that are left out
@@ -76,6 +87,12 @@ struct Verdict {
   std::string text(const std::string& unit_note) const;
   Json json() const;
   report::Table table() const;
+
+ private:
+  std::string text_of_one() const;
+  std::string text_of_targets() const;
+  report::Table table_of_targets() const;
+  std::string skill_heading() const;
 };
 
 /// Scores the model on `part`, whose output `predicted` is. Baselines that must be fitted are left out unless

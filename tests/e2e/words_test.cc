@@ -1,7 +1,11 @@
 // What the program says about a run: verdicts, the order of lines, and next commands that work.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "e2e/program.h"
@@ -149,6 +153,52 @@ TEST(Words, ColumnsThatTheNetworkSeesAreAGuess) {
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--dry-run"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.err.find("visitors (--features)"), std::string::npos) << ran.err;
+}
+
+// Two targets in different units: the errors of each are those of its own column in predictions.csv, and what
+// is said of both does not change with a unit.
+TEST(Words, SeveralTargetsAreScoredEachInItsUnit) {
+  const Workshop shop;
+  const auto table = [](double unit) {
+    std::string text = "day,sales,visitors\n";
+    for (int i = 0; i < 120; ++i)
+      text += fmt::format("{},{},{}\n", i, (i * 37 % 11 + 20) * unit, i * 29 % 13 + 40);
+    return text;
+  };
+  shop.write("a.csv", table(1));
+  shop.write("b.csv", table(1024));
+  const auto verdict_of = [&](const std::string& data, const std::string& out) {
+    const Ran ran = run(shop.path(), {"train", data, "--target", "sales,visitors", "--epochs", "2", "--units",
+                                      "4", "--horizon", "2", "--log", "off", "--json", "--out", out});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return nlohmann::json::parse(ran.out.substr(ran.out.rfind("\n", ran.out.size() - 2) + 1));
+  };
+  const auto one = verdict_of("a.csv", "a"), other = verdict_of("b.csv", "b");
+  double squares[2] = {}, skills = 0;
+  int count = 0;
+  std::istringstream lines(shop.read("a/predictions.csv"));
+  std::string line;
+  for (std::getline(lines, line); std::getline(lines, line); ++count) {
+    double day, step, true_sales, sales, true_visitors, visitors;
+    ASSERT_EQ(std::sscanf(line.c_str(), "%lf,%lf,%lf,%lf,%lf,%lf", &day, &step, &true_sales, &sales,
+                          &true_visitors, &visitors),
+              6);
+    squares[0] += (sales - true_sales) * (sales - true_sales);
+    squares[1] += (visitors - true_visitors) * (visitors - true_visitors);
+  }
+  const auto& network = one["scores"][0];
+  EXPECT_NEAR(network["targets"]["sales"]["rmse"], std::sqrt(squares[0] / count), 1e-5);
+  EXPECT_NEAR(network["targets"]["visitors"]["rmse"], std::sqrt(squares[1] / count), 1e-5);
+  EXPECT_FALSE(network.contains("rmse"));
+  for (const char* target : {"sales", "visitors"}) {
+    const double naive = one["scores"][1]["targets"][target]["rmse"];
+    skills += (1 - network["targets"][target]["rmse"].get<double>() / naive) / 2;
+  }
+  EXPECT_NEAR(network["skill"], skills, 1e-9);
+  EXPECT_NEAR(other["scores"][0]["skill"], skills, 1e-3);
+  const Ran text = run(shop.path(), {"evaluate", "a"});
+  for (const char* said : {"\n  sales ", "\n  visitors ", "mean skill of the targets: network "})
+    EXPECT_NE(text.out.find(said), std::string::npos) << text.out;
 }
 
 TEST(Words, APipeHearsOfTheValidationLoss) {
