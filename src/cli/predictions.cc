@@ -150,7 +150,8 @@ std::string csv_of(const Forecast& ahead, const std::string& time_name) {
   return text;
 }
 
-std::vector<double> one_path(const Predicted& predicted, int targets, std::int64_t rows) {
+std::vector<double> one_path(const Predicted& predicted, std::size_t targets, std::size_t index,
+                             std::int64_t rows) {
   std::vector<double> path(static_cast<std::size_t>(rows), std::nan(""));
   std::vector<std::size_t> lines(predicted.lines());
   std::iota(lines.begin(), lines.end(), std::size_t{0});
@@ -161,11 +162,12 @@ std::vector<double> one_path(const Predicted& predicted, int targets, std::int64
     // A later window that leaves no hole knows more.
     if (i + 1 < lines.size() && predicted.ids[lines[i + 1]] <= next) continue;
     const std::int64_t first = predicted.ids[lines[i]];
-    const std::int64_t end = std::min<std::int64_t>(rows, first + predicted.width / targets);
+    const std::int64_t end =
+        std::min<std::int64_t>(rows, first + predicted.width / static_cast<std::int64_t>(targets));
     for (std::int64_t row = std::max(next, first); row < end; ++row)
       path[static_cast<std::size_t>(row)] =
           predicted.values[lines[i] * static_cast<std::size_t>(predicted.width) +
-                           static_cast<std::size_t>((row - first) * targets)];
+                           static_cast<std::size_t>(row - first) * targets + index];
     next = std::max(next, end);
   }
   return path;

@@ -38,8 +38,10 @@ std::string number_text(double value);
 /// "month,co2\n2002-01,371.8\n...": a forecast, a line for each step.
 std::string csv_of(const Forecast& ahead, const std::string& time_name);
 
-/// What windows over a table of so many rows say of its first target, as one line to draw: one window after
-/// another, and what they leave at a gap or the end from the window before it; NaN where none says anything.
-std::vector<double> one_path(const Predicted& predicted, int targets, std::int64_t rows);
+/// What windows over a table of so many rows say of target `index` of `targets`, as one line to draw: one
+/// window after another, and what they leave at a gap or the end from the window before it; NaN where none
+/// says anything.
+std::vector<double> one_path(const Predicted& predicted, std::size_t targets, std::size_t index,
+                             std::int64_t rows);
 
 }  // namespace carousel::cli

@@ -13,13 +13,14 @@ namespace carousel::cli {
 namespace {
 
 constexpr std::int64_t kChartRows = 5000;
+constexpr std::size_t kMostTargets = 4;
 
-/// The newest rows of the first target with what the test part's forecasts said of them.
-report::Chart history_chart(const Prepared& data, const Predicted& predicted, const Forecast* ahead,
-                            bool close_up) {
+/// The newest rows of target `index` with what the test part's forecasts said of them.
+report::Chart history_chart(const Prepared& data, std::size_t index, const Predicted& predicted,
+                            const Forecast* ahead, bool close_up) {
   const Table& table = *data.table;
   const std::int64_t from = std::max<std::int64_t>(0, table.rows() - kChartRows);
-  const std::string& target = data.preparation.targets.front().name;
+  const std::string& target = data.preparation.targets[index].name;
   const int column = table.column(target);
   report::HistoryData chart{.target = target};
   for (std::int64_t row = from; row < table.rows(); ++row) {
@@ -27,13 +28,13 @@ report::Chart history_chart(const Prepared& data, const Predicted& predicted, co
     chart.names.push_back(table.label(row));
   }
   const std::size_t targets = data.preparation.targets.size();
-  const std::vector<double> path = one_path(predicted, static_cast<int>(targets), table.rows());
+  const std::vector<double> path = one_path(predicted, targets, index, table.rows());
   chart.predicted.assign(path.begin() + from, path.end());
   if (data.test_rows > 0) chart.test_from = std::max<std::int64_t>(0, table.rows() - data.test_rows - from);
   if (ahead) {
     for (std::size_t step = 0; step < ahead->labels.size(); ++step) {
       chart.names.push_back(ahead->labels[step]);
-      chart.forecast.push_back(ahead->values[step * targets]);
+      chart.forecast.push_back(ahead->values[step * targets + index]);
     }
   }
   report::Chart drawn = report::history(chart, close_up ? report::close_up_from(chart) : 0);
@@ -41,13 +42,27 @@ report::Chart history_chart(const Prepared& data, const Predicted& predicted, co
   return drawn;
 }
 
-/// What the two charts of the history show.
+/// A close-up and the whole of each of the first targets.
+std::vector<report::Chart> history_charts(const Prepared& data, const Predicted& predicted,
+                                          const Forecast* ahead) {
+  std::vector<report::Chart> charts;
+  for (std::size_t index = 0; index < std::min(kMostTargets, data.preparation.targets.size()); ++index)
+    for (const bool close_up : {true, false})
+      charts.push_back(history_chart(data, index, predicted, ahead, close_up));
+  return charts;
+}
+
+/// What the charts of the history show.
 std::string history_text(const Prepared& data) {
   std::string text = data.preparation.horizon == 1
                          ? "Predicted: each row from the rows before it."
                          : fmt::format("Predicted: {} at a time, from the rows before them.",
                                        counted(data.preparation.horizon, "row"));
-  text += " First a close-up of the end, then the whole.";
+  const std::size_t targets = data.preparation.targets.size();
+  text += targets > 1 ? " Of each target first a close-up of the end, then the whole."
+                      : " First a close-up of the end, then the whole.";
+  if (targets > kMostTargets)
+    text += fmt::format(" Drawn are the first {} of {} targets.", kMostTargets, targets);
   if (data.table->rows() > kChartRows)
     text += fmt::format(" The whole is cut to the newest {} of {}.", grouped(kChartRows),
                         counted(data.table->rows(), "row"));
@@ -130,8 +145,7 @@ report::Page page_of(const Source& source, const Trainer& trainer, const Model& 
   if (data.table && !data.preparation.targets.empty())
     page.sections.push_back({.heading = "Forecast",
                              .text = history_text(data),
-                             .charts = {history_chart(data, predicted, run.ahead, true),
-                                        history_chart(data, predicted, run.ahead, false)}});
+                             .charts = history_charts(data, predicted, run.ahead)});
   page.sections.push_back(
       {.heading = "Learning curves", .text = learning_text(trainer, data), .charts = {curves_of(trainer)}});
   page.sections.push_back({.heading = "Network", .preformatted = model.summary()});

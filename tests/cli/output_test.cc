@@ -99,17 +99,18 @@ TEST(Output, ClassesAreNamed) {
 
 // Windows of a horizon of 3 over 12 rows, drawn as one line: the number says which window a row is from.
 TEST(Output, OneLineIsDrawnToTheEnd) {
-  const auto drawn = [](std::vector<std::int64_t> ids) {
+  const auto drawn = [](std::vector<std::int64_t> ids, std::size_t index = 0) {
     Predicted predicted{.width = 6, .ids = std::move(ids)};
     for (const std::int64_t id : predicted.ids)
       for (int i = 0; i < 6; ++i)
         predicted.values.push_back(i % 2 ? -1.0f : static_cast<float>(id + 0.1 * (i / 2)));
     std::string text;
-    for (const double value : one_path(predicted, 2, 12))
+    for (const double value : one_path(predicted, 2, index, 12))
       text += std::isnan(value) ? " -" : fmt::format(" {:.1f}", value);
     return text;
   };
   EXPECT_EQ(drawn({}), " - - - - - - - - - - - -");
+  EXPECT_EQ(drawn({5}, 1), " - - - - - -1.0 -1.0 -1.0 - - - -");
   EXPECT_EQ(drawn({4, 5, 6, 7, 8, 9}), " - - - - 4.0 4.1 4.2 7.0 7.1 7.2 9.1 9.2");
   EXPECT_EQ(drawn({9, 7, 8, 5, 4, 6}), drawn({4, 5, 6, 7, 8, 9}));
   EXPECT_EQ(drawn({2, 3, 8, 9}), " - - 2.0 2.1 2.2 3.2 - - 8.0 8.1 8.2 9.2");

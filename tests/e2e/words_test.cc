@@ -196,6 +196,9 @@ TEST(Words, SeveralTargetsAreScoredEachInItsUnit) {
   }
   EXPECT_NEAR(network["skill"], skills, 1e-9);
   EXPECT_NEAR(other["scores"][0]["skill"], skills, 1e-3);
+  const std::string report = shop.read("a/report.html");
+  EXPECT_NE(report.find(">sales</text>"), std::string::npos);
+  EXPECT_NE(report.find(">visitors</text>"), std::string::npos);
   const Ran text = run(shop.path(), {"evaluate", "a"});
   for (const char* said : {"\n  sales ", "\n  visitors ", "mean skill of the targets: network "})
     EXPECT_NE(text.out.find(said), std::string::npos) << text.out;
