@@ -59,13 +59,13 @@ std::string history_text(const Prepared& data) {
                          : fmt::format("Predicted: {} at a time, from the rows before them.",
                                        counted(data.preparation.horizon, "row"));
   const std::size_t targets = data.preparation.targets.size();
-  text += targets > 1 ? " Of each target first a close-up of the end, then the whole."
-                      : " First a close-up of the end, then the whole.";
+  const std::int64_t rows = data.table->rows();
+  text += targets > 1 ? " Of each target first a close-up of the end, then "
+                      : " First a close-up of the end, then ";
+  text += rows > kChartRows ? fmt::format("the newest {} of {}.", grouped(kChartRows), counted(rows, "row"))
+                            : "the whole.";
   if (targets > kMostTargets)
     text += fmt::format(" Drawn are the first {} of {} targets.", kMostTargets, targets);
-  if (data.table->rows() > kChartRows)
-    text += fmt::format(" The whole is cut to the newest {} of {}.", grouped(kChartRows),
-                        counted(data.table->rows(), "row"));
   return text;
 }
 
@@ -78,6 +78,15 @@ std::string learning_text(const Trainer& trainer, const Prepared& data) {
   const std::vector<EpochRecord>& history = trainer.history();
   if (history.size() > 1 && history.back().best)
     text += " The best epoch is the last one: more epochs may make the network better.";
+  return text;
+}
+
+/// What the table of scores is of.
+std::string scores_text(const Verdict& verdict, const RunFacts& run) {
+  std::string text = fmt::format("On the {}: {}.", verdict.part, run.scored);
+  if (verdict.standings.size() > 1)
+    text += fmt::format(" Skill: the share by which the error is smaller than that of the baseline \"{}\".",
+                        verdict.standings[1].name);
   return text;
 }
 
@@ -94,14 +103,14 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
   const auto best = std::find_if(trainer.history().rbegin(), trainer.history().rend(),
                                  [](const EpochRecord& record) { return record.best; });
   std::string epochs = std::to_string(trainer.history().empty() ? 0 : trainer.history().back().epoch);
-  if (options.keep == Keep::best && best != trainer.history().rend())
-    epochs += fmt::format(", the best was {}", best->epoch);
+  if (options.keep == Keep::best && best != trainer.history().rend() && !trainer.history().back().best)
+    epochs += fmt::format(" (best: {})", best->epoch);
   std::vector<std::pair<std::string, std::string>> facts = {
       {"network", outline(model.spec())},
       {"parameters", grouped(static_cast<std::int64_t>(model.parameter_count()))},
-      {"training part", fmt::format("{} {}", grouped(data.train_rows), unit)},
-      {"validation part", fmt::format("{} {}", grouped(data.validation_rows), unit)},
-      {"test part", fmt::format("{} {}", grouped(data.test_rows), unit)}};
+      {"train / validation / test",
+       fmt::format("{} / {} / {} {}", grouped(data.train_rows), grouped(data.validation_rows),
+                   grouped(data.test_rows), unit)}};
   if (data.table) {
     if (!data.table->time_name().empty())
       facts.emplace_back("time", data.table->label(0) + " to " + data.table->label(data.table->rows() - 1));
@@ -113,7 +122,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
                              {"batch", grouped(options.batch)},
                              {"optimiser", optimizer_text(options.optimizer)},
                              {"seed", std::to_string(options.seed)},
-                             {"trained in", duration(seconds)}});
+                             {"trained in", seconds < 0.1 ? "less than 0.1 s" : duration(seconds)}});
   return facts;
 }
 
@@ -138,8 +147,7 @@ report::Page page_of(const Source& source, const Trainer& trainer, const Model& 
   page.title = source.config.settings.data.file;
   page.verdict = verdict.sentence;
   page.facts = facts_of(source, trainer, model, run.seconds);
-  report::Section scores{.heading = "Scores",
-                         .text = fmt::format("On the {}: {}.", verdict.part, run.scored)};
+  report::Section scores{.heading = "Scores", .text = scores_text(verdict, run)};
   if (!verdict.standings.empty()) scores.tables.push_back(verdict.table());
   page.sections.push_back(scores);
   if (data.table && !data.preparation.targets.empty())

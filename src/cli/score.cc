@@ -111,8 +111,9 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes, bo
     return fmt::format("The network beats {}: its error is {:.1f} % smaller than that of the best one ({}).",
                        all ? "every baseline" : "the baselines that are scored here", 100 * gain, best.name);
   return fmt::format("The network loses to the baseline \"{}\": its error is {}.", best.name,
-                     gain <= -1 ? fmt::format("{:.3g} times as large", 1 - gain)
-                                : fmt::format("{:.1f} % larger", -100 * gain));
+                     gain <= -99  ? fmt::format("{} times as large", grouped(std::llround(1 - gain)))
+                     : gain <= -1 ? fmt::format("{:.3g} times as large", 1 - gain)
+                                  : fmt::format("{:.1f} % larger", -100 * gain));
 }
 
 std::vector<std::string> even_numbers(std::span<const double> values, int digits) {

@@ -44,6 +44,8 @@ TEST(Output, TheSentenceFitsTheScores) {
   EXPECT_EQ(said(1.5, 1, true), "The network loses to the baseline \"naive\": its error is 50.0 % larger.");
   EXPECT_EQ(said(29, 1, true),
             "The network loses to the baseline \"naive\": its error is 29 times as large.");
+  EXPECT_EQ(said(7150, 1, true),
+            "The network loses to the baseline \"naive\": its error is 7,150 times as large.");
   for (const double error : {0.9996, 1.0, 1.0004})
     EXPECT_EQ(
         said(error, 1, true),
