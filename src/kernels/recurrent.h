@@ -69,8 +69,6 @@ class RecurrentPack {
   void pack(const CellWeights<T>& weights, Team* team = nullptr);
 
   const RecurrentConfig& config() const { return config_; }
-  /// H rounded up to whole vectors: the row length of the tape.
-  int padded_units() const { return padded_; }
 
  private:
   template <class U>

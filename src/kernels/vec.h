@@ -71,7 +71,6 @@ struct One {
   friend CAROUSEL_INLINE One power_of_two(One shifted) {
     return from_bits(static_cast<Int>(static_cast<std::uint32_t>(shifted.bits() + 127) << 23));
   }
-  friend CAROUSEL_INLINE One sum_lanes(One a) { return a; }
 };
 
 using Vec = One<float>;
