@@ -360,10 +360,10 @@ Command bench_command() {
           "stream: one row, step by step. Best, 10th percentile and median of all runs; best_ms is of the "
           "whole sequence.",
           {},
-          {{.name = "cell", .value = "NAME", .doc = "default lstm", .group = "Work", .brief = true},
+          {{.name = "cell", .value = "NAME", .doc = "which cell; default lstm", .group = "Work", .brief = true},
            {.name = "work",
             .value = "infer|train|step|stream",
-            .doc = "default train",
+            .doc = "what is measured; default train",
             .group = "Work",
             .brief = true},
            {.name = "shape",

@@ -78,7 +78,7 @@ std::string markdown() {
   text +=
       "\n### bidirectional\n\n| setting | default | takes | |\n|---|---|---|---|\n"
       "| `merge` | `\"concat\"` | concat \\| sum \\| mul \\| average | how the two directions are joined |\n"
-      "| `returns` | `\"last\"` | sequence \\| last | every step or the last |\n"
+      "| `returns` | `\"last\"` | sequence \\| last | whether every step is put out or the last |\n"
       "| `forward` | must be given | a recurrent layer | e.g. `{ kind = \"lstm\", units = 64 }` |\n"
       "| `backward` | must be given | a recurrent layer | e.g. `{ kind = \"gru\", units = 64 }` |\n";
   return text;

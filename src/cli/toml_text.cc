@@ -10,7 +10,7 @@
 namespace carousel::cli {
 namespace {
 
-constexpr std::size_t kCommentColumn = 34;
+constexpr std::size_t kCommentColumn = 34, kMostChoices = 70;
 
 std::string line_of(const std::string& key, const std::string& value, const std::string& comment) {
   const std::string text = key + " = " + value;
@@ -48,6 +48,13 @@ std::string with_origin(const std::string& comment, Origin origin) {
   return origin == Origin::file ? comment : fmt::format("{} ({})", comment, name_of(origin));
 }
 
+/// What a setting is for, and the words that it takes where they are few.
+std::string comment_of(const Leaf& leaf) {
+  const bool words = leaf.values.find(" | ") != std::string::npos && leaf.values.size() <= kMostChoices &&
+                     (leaf.kind == LeafKind::choice || leaf.kind == LeafKind::text);
+  return words ? leaf.doc + ": " + leaf.values : leaf.doc;
+}
+
 /// `open`: the data is yet to decide the units.
 std::string layer_text(const Config& config, std::size_t index, bool open) {
   const Json layer = layer_to_json(config.settings.layers[index]);
@@ -61,7 +68,8 @@ std::string layer_text(const Config& config, std::size_t index, bool open) {
   if (kind == "bidirectional") {
     text += line("merge", layer["merge"].dump(),
                  "how the two directions are joined: sum | concat | mul | average");
-    text += line("returns", layer["returns"].dump(), "every step or the last: sequence | last");
+    text += line("returns", layer["returns"].dump(),
+                 "whether every step is put out or the last: sequence | last");
     for (const char* direction : {"forward", "backward"})
       text += line(direction, inline_value(without_defaults(layer[direction])), "a recurrent layer");
     return text;
@@ -71,16 +79,9 @@ std::string layer_text(const Config& config, std::size_t index, bool open) {
     const bool of_data =
         leaf.path == "units" && last && (open || config.layer_origin(index, "units") == Origin::guessed);
     text += line(leaf.path, of_data && open ? "\"auto\"" : inline_value(layer[leaf.path]),
-                 of_data ? "as many outputs as the data has targets" : leaf.doc);
+                 of_data ? "as many outputs as the data has targets" : comment_of(leaf));
   }
   return text;
-}
-
-std::string comment_of(const Leaf& leaf, Origin origin) {
-  std::string comment = leaf.doc;
-  if (leaf.kind == LeafKind::choice && comment.find(" | ") == std::string::npos)
-    comment += ": " + leaf.values;
-  return with_origin(comment, origin);
 }
 
 /// What a run's settings remember of several values on one line.
@@ -106,7 +107,8 @@ std::string part_text(const std::string& name, const S& settings, const Config& 
   describe(copy, [&](const Field& field, auto& value) {
     const std::string key(field.name), path = name + "." + key;
     if (const Leaf* leaf = find_leaf(path)) {
-      text += line_of(key, inline_value(values[key]), comment_of(*leaf, config.shown_origin(path)));
+      text +=
+          line_of(key, inline_value(values[key]), with_origin(comment_of(*leaf), config.shown_origin(path)));
     } else if constexpr (Described<std::decay_t<decltype(value)>>) {
       if (values[key].size() <= 3)
         text += line_of(key, inline_value(values[key]),

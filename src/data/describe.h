@@ -63,7 +63,9 @@ template <class Visitor>
 void describe(Split& s, Visitor&& visit) {
   visit(Field{"test", "share of the rows, the newest, that training never sees", 0, 0.9}, s.test);
   visit(Field{"validation", "share of the rest that chooses the best epoch", 0, 0.9}, s.validation);
-  visit(Field{"order", "\"shuffled\" leaks the future into a forecast"}, s.order);
+  visit(
+      Field{"order", "which rows are kept apart: the newest, or any, which leaks the future into a forecast"},
+      s.order);
 }
 
 template <class Visitor>
@@ -81,12 +83,15 @@ void describe(DataOptions& s, Visitor&& visit) {
         s.season);
   visit(Field{"stride", "CSV: rows from one window to the next", 1, 1e6}, s.stride);
   visit(Field{"gap", "CSV: rows between a window and its target", 0, 1e6}, s.gap);
-  visit(Field{"subtract", "CSV: value of each window that is subtracted from it, per column"}, s.subtract);
-  visit(
-      Field{"log", "CSV: logarithm; auto: when all values are positive and the spread grows with the level"},
-      s.log);
+  visit(Field{"subtract", "CSV: which value of each window is subtracted from it, per column"}, s.subtract);
+  visit(Field{"log",
+              "CSV: whether the logarithm is taken; auto: when all values are positive and the spread grows "
+              "with the level"},
+        s.log);
   visit(Field{"scale",
-              "fitted on the training part; relative is x/x0 - 1 of each window, in place of subtract"},
+              "how columns are scaled, as fitted on the training part; relative: x/x0 - 1 of each window, in "
+              "place of "
+              "subtract"},
         s.scale);
   visit(Field{"missing", "what to do where a number is missing"}, s.missing);
   visit(Field{"split", "the parts for test and validation"}, s.split);

@@ -42,8 +42,8 @@ template <class Visitor>
 void describe(Recurrent& s, Visitor&& visit) {
   visit(Field{.name = "units", .doc = "hidden units H", .low = 1, .high = kMaxUnits, .required = true},
         s.units);
-  visit(Field{.name = "returns", .doc = "every step or the last: sequence | last"}, s.returns);
-  visit(Field{.name = "direction", .doc = "order of reading: forward | backward"}, s.direction);
+  visit(Field{.name = "returns", .doc = "whether every step is put out or the last"}, s.returns);
+  visit(Field{.name = "direction", .doc = "order in which the steps are read"}, s.direction);
   visit(Field{.name = "activation",
               .doc = "activation of the candidate; \"\" = the cell's own",
               .choices = kActivationChoices},
@@ -65,7 +65,7 @@ void describe(Recurrent& s, Visitor&& visit) {
               .doc = "initialiser of the biases, the forget gate's apart",
               .choices = kVectorChoices},
         s.b_init);
-  visit(Field{.name = "init_per", .doc = "initialise each gate block apart, or all as one: gate | joint"},
+  visit(Field{.name = "init_per", .doc = "whether each gate block is initialised apart, or all as one"},
         s.init_per);
   visit(Field{.name = "l2_w", .doc = "adds l2_w · ½ Σ W² to what is minimised", .low = 0}, s.l2_w);
   visit(Field{.name = "l2_u", .doc = "adds l2_u · ½ Σ U² to what is minimised", .low = 0}, s.l2_u);
@@ -76,8 +76,7 @@ void describe(Dense& s, Visitor&& visit) {
   visit(Field{.name = "units", .doc = "outputs K", .low = 1, .high = kMaxUnits, .required = true}, s.units);
   visit(Field{.name = "activation", .doc = "φ of y = φ(W x + b)", .choices = kActivationChoices},
         s.activation);
-  visit(Field{.name = "returns", .doc = "on every step that comes in, or the last: sequence | last"},
-        s.returns);
+  visit(Field{.name = "returns", .doc = "whether it works on every step or the last"}, s.returns);
   visit(Field{.name = "bias", .doc = "b, or none"}, s.bias);
   visit(Field{.name = "w_init", .doc = "initialiser of W", .choices = kMatrixChoices}, s.w_init);
   visit(Field{.name = "b_init", .doc = "initialiser of b", .choices = kVectorChoices}, s.b_init);

@@ -43,7 +43,7 @@ struct EnumNames<Keep> {
 
 template <class Visitor>
 void describe(Optimizer& s, Visitor&& visit) {
-  visit(Field{.name = "kind", .doc = "how the weights move: sgd | rmsprop | adam | adamw"}, s.kind);
+  visit(Field{.name = "kind", .doc = "how the weights move"}, s.kind);
   visit(Field{.name = "rate", .doc = "learning rate; auto: 0.01 for sgd, 0.001 for the others", .low = 0},
         s.rate);
   visit(Field{.name = "momentum",
@@ -78,12 +78,8 @@ void describe(Optimizer& s, Visitor&& visit) {
 
 template <class Visitor>
 void describe(TrainOptions& s, Visitor&& visit) {
-  visit(
-      Field{.name = "loss",
-            .doc =
-                "what is minimised: mse | mae | cross_entropy | binary_cross_entropy; auto: mse for values, "
-                "cross_entropy for classes"},
-      s.loss);
+  visit(Field{.name = "loss", .doc = "what is minimised; auto: mse for values, cross_entropy for classes"},
+        s.loss);
   visit(Field{.name = "optimizer", .doc = "how the weights move"}, s.optimizer);
   visit(Field{.name = "batch", .doc = "rows a step", .low = 1, .high = 1e6}, s.batch);
   visit(Field{.name = "epochs",
@@ -102,9 +98,11 @@ void describe(TrainOptions& s, Visitor&& visit) {
   visit(
       Field{.name = "clip_value", .doc = "largest size of one gradient, after clip_norm; 0 = off", .low = 0},
       s.clip_value);
-  visit(Field{.name = "reduce_time", .doc = "the steps of a row: mean | sum"}, s.reduce_time);
-  visit(Field{.name = "reduce_samples", .doc = "the rows: mean | sum"}, s.reduce_samples);
-  visit(Field{.name = "loss_at", .doc = "the steps of a row that count: every | last"}, s.loss_at);
+  visit(Field{.name = "reduce_time", .doc = "how the losses of the steps of a row become one"},
+        s.reduce_time);
+  visit(Field{.name = "reduce_samples", .doc = "how the losses of the rows of a batch become one"},
+        s.reduce_samples);
+  visit(Field{.name = "loss_at", .doc = "which steps of a row count"}, s.loss_at);
   visit(Field{.name = "l2", .doc = "adds l2 * (sum of w^2) / 2 of l2_weights to what is minimised", .low = 0},
         s.l2);
   visit(Field{.name = "l2_weights", .doc = "the weights that l2 is for, e.g. \"layers.0.W\" or \"*.W\""},
@@ -114,7 +112,7 @@ void describe(TrainOptions& s, Visitor&& visit) {
               .low = 0,
               .high = 1e6},
         s.patience);
-  visit(Field{.name = "keep", .doc = "the weights to end with: best | last"}, s.keep);
+  visit(Field{.name = "keep", .doc = "the weights to end with"}, s.keep);
   visit(
       Field{.name = "checkpoint_every",
             .doc = "steps from one checkpoint to the next; 0 = at the end of an epoch, once a second at most",

@@ -204,6 +204,25 @@ TEST(Words, SeveralTargetsAreScoredEachInItsUnit) {
     EXPECT_NE(text.out.find(said), std::string::npos) << text.out;
 }
 
+// The words that a flag takes stand once, in its place in the line; a settings file lists them behind the
+// doc.
+TEST(Words, ChoicesStandOnce) {
+  const Workshop shop;
+  const Ran help = run(shop.path(), {"help", "--all"});
+  EXPECT_NE(help.out.find("--reduce-time mean|sum"), std::string::npos);
+  EXPECT_EQ(help.out.find(" | "), std::string::npos) << help.out.substr(help.out.find(" | ") - 100, 200);
+  shop.write("sales.csv", sales_csv(96));
+  const Ran init = run(shop.path(), {"init", "sales.csv", "--target", "sales", "--out", "-"});
+  std::istringstream lines(init.out);
+  int told = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" | ") == std::string::npos) continue;
+    ++told;
+    EXPECT_EQ(line.find(" | "), line.find(" | ", line.rfind(": "))) << line;
+  }
+  EXPECT_GT(told, 10) << init.out;
+}
+
 TEST(Words, APipeHearsOfTheValidationLoss) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(120));
