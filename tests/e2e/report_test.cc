@@ -1,0 +1,60 @@
+// The report of a run says what its numbers are of, and what is not drawn.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "e2e/program.h"
+
+namespace carousel::e2e {
+namespace {
+
+TEST(Report, SaysWhatItsNumbersAreOf) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  ASSERT_EQ(run(shop.path(), {"train", "sales.csv", "--target", "sales", "--window", "12", "--horizon", "3",
+                              "--epochs", "3", "--rate", "1e-4", "--units", "4", "--out", "run"})
+                .status,
+            0);
+  const std::string page = shop.read("run/report.html");
+  // 10 of 96 rows are the test part: 8 windows have all 3 rows in it; 4 of the other 86 validate.
+  for (const char* words :
+       {"never seen in training): 8 windows.", "the baseline &quot;naive&quot;", "skill over naive",
+        "<dd>82 / 4 / 10 rows</dd>", "<dd>2010-01 to 2017-12</dd>", "<dd>adam, rate 0.0001</dd>",
+        "<dt>batch</dt><dd>32</dd>", "<dt>epochs</dt><dd>3</dd>", "<dt>trained in</dt>",
+        "<h2>Learning curves</h2>", "The best epoch is the last one", "are in the data&#39;s own unit",
+        "then the whole."})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+}
+
+TEST(Report, SaysThatALongHistoryIsCut) {
+  const Workshop shop;
+  std::string text = "x\n";
+  for (int row = 0; row < 5100; ++row) text += std::to_string(std::sin(0.3 * row)) + "\n";
+  shop.write("long.csv", text);
+  ASSERT_EQ(run(shop.path(), {"train", "long.csv", "--steps", "2", "--window", "8", "--horizon", "1",
+                              "--units", "2", "--out", "run"})
+                .status,
+            0);
+  const std::string page = shop.read("run/report.html");
+  EXPECT_NE(page.find("then the newest 5,000 of 5,100 rows."), std::string::npos);
+  EXPECT_NE(page.find(">row</text>"), std::string::npos);
+}
+
+TEST(Gradcheck, UsesTheMaskThatTheSettingsName) {
+  const Workshop shop;
+  const std::string network =
+      "[[layer]]\nkind = \"lstm\"\nunits = 3\nreturns = \"sequence\"\n[[layer]]\nkind = \"dense\"\nunits = "
+      "1\n";
+  shop.write("plain.toml", network);
+  shop.write("masked.toml", "[data]\nfile = \"x.npy\"\nmask = \"mask.npy\"\n" + network);
+  const Ran plain = run(shop.path(), {"gradcheck", "plain.toml"});
+  const Ran masked = run(shop.path(), {"gradcheck", "masked.toml"});
+  EXPECT_EQ(plain.status, 0) << plain.err;
+  EXPECT_EQ(masked.status, 0) << masked.err;
+  EXPECT_EQ(plain.err.find("mask"), std::string::npos);
+  EXPECT_NE(masked.err.find("with a mask"), std::string::npos) << masked.err;
+  EXPECT_NE(plain.out, masked.out) << "other losses have other rounding errors";
+}
+
+}  // namespace
+}  // namespace carousel::e2e
