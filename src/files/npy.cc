@@ -148,12 +148,6 @@ NamedArray parse_npy(Bytes bytes, const std::string& name, Role role) {
   return array;
 }
 
-NpyFile read_npy(const std::string& path, Role role) {
-  auto owner = MappedFile::open(path, role);
-  NamedArray array = parse_npy(owner->bytes(), path, role);
-  return {std::move(array), std::move(owner)};
-}
-
 std::string npy_bytes(const NamedArray& array) {
   std::string_view type;
   for (const auto& [name, dtype] : kTypes)
