@@ -350,35 +350,36 @@ Command show_config_command() {
 }
 
 Command bench_command() {
-  return {"bench",
-          "measure a recurrent layer on this machine",
-          {{"carousel bench --cell lstm --work train --shape 28,128,28,128", "forward and backward; T,B,I,H"},
-           {"carousel bench --cell gru --work stream --shape 64,1,16,32 --seconds 0.5", "a step at a time"},
-           {"carousel bench --cell lstm --work infer --shape 28,8,28,64 --threads 1 --json", "for programs"}},
-          "infer: forward. train: forward and backward with dx, dW, dU, db. step: train with loss, clipping "
-          "and Adam.\n"
-          "stream: one row, step by step. Best, 10th percentile and median of all runs; best_ms is of the "
-          "whole sequence.",
-          {},
-          {{.name = "cell", .value = "NAME", .doc = "which cell; default lstm", .group = "Work", .brief = true},
-           {.name = "work",
-            .value = "infer|train|step|stream",
-            .doc = "what is measured; default train",
-            .group = "Work",
-            .brief = true},
-           {.name = "shape",
-            .value = "T,B,I,H",
-            .doc = "steps, rows, inputs, units; default 28,128,28,128",
-            .group = "Work",
-            .brief = true},
-           {.name = "threads", .value = "N", .doc = "0 = all cores", .group = "Work", .brief = true},
-           {.name = "seconds",
-            .value = "S",
-            .doc = "how long to measure; default 2",
-            .group = "Work",
-            .brief = true},
-           kJson},
-          run_bench};
+  return {
+      "bench",
+      "measure a recurrent layer on this machine",
+      {{"carousel bench --cell lstm --work train --shape 28,128,28,128", "forward and backward; T,B,I,H"},
+       {"carousel bench --cell gru --work stream --shape 64,1,16,32 --seconds 0.5", "a step at a time"},
+       {"carousel bench --cell lstm --work infer --shape 28,8,28,64 --threads 1 --json", "for programs"}},
+      "infer: forward. train: forward and backward with dx, dW, dU, db. step: train with loss, clipping "
+      "and Adam.\n"
+      "stream: one row, step by step. Best, 10th percentile and median of all runs; best_ms is of the "
+      "whole sequence.",
+      {},
+      {{.name = "cell", .value = "NAME", .doc = "which cell; default lstm", .group = "Work", .brief = true},
+       {.name = "work",
+        .value = "infer|train|step|stream",
+        .doc = "what is measured; default train",
+        .group = "Work",
+        .brief = true},
+       {.name = "shape",
+        .value = "T,B,I,H",
+        .doc = "steps, rows, inputs, units; default 28,128,28,128",
+        .group = "Work",
+        .brief = true},
+       {.name = "threads", .value = "N", .doc = "0 = all cores", .group = "Work", .brief = true},
+       {.name = "seconds",
+        .value = "S",
+        .doc = "how long to measure; default 2",
+        .group = "Work",
+        .brief = true},
+       kJson},
+      run_bench};
 }
 
 Command explain_command() {
