@@ -215,9 +215,10 @@ struct ArrayOptions {
   Split split;
   std::uint64_t seed = 1;
 };
-/// Throws usage_shape where sizes do not fit, usage_conflict for neither or both of `values` and `labels`,
-/// usage_bad_value for a label below 0 or a length out of range, data_too_short where the training part holds
-/// no sequence.
+/// Throws usage_shape where sizes do not fit, usage_conflict for neither or both of `values` and `labels` or
+/// a mask without every_step, data_not_a_number for a number that is not finite, a label below 0 or a mask
+/// other than 0 and 1, data_shape for a length out of range, data_empty and data_too_short where nothing
+/// trains.
 Prepared arrays(const ArrayOptions& options);
 
 /// Undoes the preparation of predictions in place: `values` is [rows, steps, K] with K a multiple of the

@@ -177,7 +177,10 @@ Prepared arrays(const ArrayOptions& o) {
                                : std::vector<std::int64_t>{rows, values},
                  o.values);
   }
-  if (!o.lengths.empty()) lengths = own({rows}, o.lengths);
+  if (!o.lengths.empty()) {
+    check_size("lengths", o.lengths.size(), rows);
+    lengths = own({rows}, o.lengths);
+  }
   if (!o.mask.empty()) {
     check_size("mask", o.mask.size(), rows * steps);
     mask = own({rows, steps}, o.mask);

@@ -287,6 +287,13 @@ TEST(Arrays, NumbersThatAreNotFiniteAreRefused) {
             Code::usage_conflict);
   EXPECT_EQ(error_of([&] { arrays({.x = x, .rows = 3, .steps = 2, .features = 1, .values = y}); }).code(),
             Code::usage_shape);
+  const std::vector<std::int32_t> one_length = {2}, three_lengths = {1, 2, 2};
+  for (const auto& lengths : {one_length, three_lengths})
+    EXPECT_EQ(error_of([&] {
+                arrays({.x = x, .rows = 2, .steps = 2, .features = 1, .values = y, .lengths = lengths});
+              }).code(),
+              Code::usage_shape)
+        << lengths.size();
 }
 
 TEST(Arrays, ErrorsNameTheFileAndThePlace) {
