@@ -199,7 +199,8 @@ void from_json(const Json& json, S& settings, const std::string& where) {
   }
   if (!missing.empty())
     throw Error(Code::usage_missing, {.where = json_detail::join(where, missing.front()),
-                                      .what = fmt::format("'{}' must be given", missing.front())});
+                                      .what = fmt::format("'{}' must be given", missing.front()),
+                                      .hint = fmt::format("write {} = ... there", missing.front())});
 }
 
 }  // namespace carousel

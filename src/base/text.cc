@@ -1,8 +1,11 @@
 // Commas, plurals and quotes.
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 namespace carousel::base {
 
@@ -14,6 +17,25 @@ std::string grouped(std::int64_t number) {
 
 std::string counted(std::int64_t number, std::string_view thing) {
   return grouped(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
+}
+
+namespace {
+
+template <class T>
+std::string decimal(T number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "infinite" : "-infinite";
+  return fmt::format("{}", number);
+}
+
+}  // namespace
+
+std::string shown(double number) {
+  return decimal(number);
+}
+
+std::string shown(float number) {
+  return decimal(number);
 }
 
 std::string listed(const std::vector<std::string>& names) {

@@ -14,6 +14,11 @@ std::string grouped(std::int64_t number);
 /// 1, "window" as "1 window"; 1200 as "1,200 windows". For things whose plural ends in s.
 std::string counted(std::int64_t number, std::string_view thing);
 
+/// The shortest decimal that reads back as this number; "NaN" whatever its sign, "infinite", "-infinite".
+std::string shown(double number);
+/// The same of a float.
+std::string shown(float number);
+
 /// "a, b, c"; of more than ten names the first ten and how many there are in all.
 std::string listed(const std::vector<std::string>& names);
 

@@ -166,7 +166,8 @@ std::string set_layer(Json& document, const std::string& path, const std::string
     throw Error(Code::usage_bad_value,
                 {.where = "--set " + path,
                  .what = fmt::format("there {} {}, numbered from 0", count == 1 ? "is" : "are",
-                                     base::counted(static_cast<std::int64_t>(count), "layer"))});
+                                     base::counted(static_cast<std::int64_t>(count), "layer")),
+                 .hint = "carousel show-config lists the settings of each"});
   at_path(document["layer"][index], path.substr(dot + 1)) = toml_value(value);
   return fmt::format("layer[{}].{}", index, path.substr(dot + 1));
 }

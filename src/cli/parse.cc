@@ -83,7 +83,12 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
     const CLI::Option* parsed = options[option.name];
     if (parsed->count() == 0) continue;
     if (!option.repeats && parsed->count() > 1)
-      throw Error(Code::usage_conflict, {.where = "--" + option.name, .what = "this flag was given twice"});
+      throw Error(
+          Code::usage_conflict,
+          {.where = "--" + option.name,
+           .what = "this flag was given twice",
+           .hint = option.value == "A,B" ? "several values stand behind one flag, with commas between them"
+                                         : "give it once"});
     if (!option.setting.empty()) args.settings.insert(option.name);
     args.values[option.name] = option.value.empty() ? std::vector<std::string>{"true"} : values[option.name];
   }

@@ -83,7 +83,7 @@ void check_finite(const Outputs& outputs, const Preparation& preparation, const 
   const std::int64_t id = outputs.ids[static_cast<std::size_t>(line / outputs.steps)];
   ErrorInfo info{.what = fmt::format("the network's output for sequence {}{} is not finite", id,
                                      outputs.steps > 1 ? fmt::format(", step {}", line % outputs.steps) : ""),
-                 .got = fmt::format("{}", *bad),
+                 .got = base::shown(*bad),
                  .hint =
                      "look for input that is far from what training saw; carousel inspect MODEL --tensors "
                      "shows whether the weights are finite",

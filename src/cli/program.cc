@@ -73,7 +73,8 @@ int run_program(const std::vector<std::string>& words) {
   } catch (const std::filesystem::filesystem_error& error) {
     return report(Error(Code::resource_io, {.where = error.path1().string(),
                                             .what = "this file or folder cannot be used",
-                                            .got = error.code().message()}),
+                                            .got = error.code().message(),
+                                            .hint = "look whether it is there and may be read and written"}),
                   terminal);
   } catch (const std::exception&) {
     return report(Error(Code::resource_io, {.what = "the program came to a state that it does not know",

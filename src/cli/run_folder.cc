@@ -62,8 +62,12 @@ void open_run_folder(const std::string& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed)
-    throw Error(Code::resource_io,
-                {.where = folder, .what = "this folder cannot be made", .got = failed.message()});
+    throw Error(
+        Code::resource_io,
+        {.where = folder,
+         .what = "this folder cannot be made",
+         .got = failed.message(),
+         .hint = "--out DIR names another; runs/ is made in the folder that the program was started in"});
   for (const char* name : kFiles) fs::remove(in_folder(folder, name), failed);
 }
 

@@ -127,7 +127,9 @@ Source open_source(const std::string& word, const Arguments& args) {
   const bool settings = is_settings(word);
   if (settings && args.has("settings"))
     throw Error(Code::usage_conflict,
-                {.where = "--settings", .what = fmt::format("'{}' is a settings file already", word)});
+                {.where = "--settings",
+                 .what = fmt::format("'{}' is a settings file already", word),
+                 .hint = "give one of them; data as the first argument wins over file in [data]"});
   source.config = load_config(settings ? word : args.text("settings"), args);
   if (!settings && !word.empty()) {
     source.config.settings.data.file = word;

@@ -66,7 +66,11 @@ class Guesser {
 
   CsvLayout find() {
     if (source_.text.empty())
-      throw Error(Code::data_empty, {.what = "the file is empty", .file = source_.name});
+      throw Error(Code::data_empty,
+                  {.what = source_.name == "-" ? "nothing came" : "the file is empty",
+                   .expected = "a CSV: a line of names, and rows of numbers",
+                   .hint = source_.name == "-" ? "pipe a CSV in, or name a file in place of -" : "",
+                   .file = source_.name});
     find_delimiter();
     find_decimal();
     records_ = sample_of(source_.text, layout_.delimiter, kSampleRecords);
@@ -300,7 +304,7 @@ class Guesser {
         layout_.columns.push_back(field);
     };
     for (const std::string& name : options_.columns.list()) add(name);
-    std::vector<std::string> left_out;
+    std::vector<std::string> texts, empty;
     if (options_.columns.empty()) {
       for (std::size_t c = 0; c < layout_.fields.size(); ++c) {
         if (static_cast<int>(c) == layout_.time_field) continue;
@@ -315,15 +319,17 @@ class Guesser {
         if (rows > 0 && 2 * numbers >= rows)
           layout_.columns.push_back(static_cast<int>(c));
         else if (!wanted_as_number(layout_.fields[c]))
-          left_out.push_back(layout_.fields[c]);
+          (rows > 0 ? texts : empty).push_back(layout_.fields[c]);
       }
     }
     for (const std::string& name : options_.needed.list()) add(name);
-    if (!left_out.empty() && !layout_.columns.empty())
-      confess("left out",
-              fmt::format("{}: text, write {} as numbers to use {}", base::listed(left_out),
-                          left_out.size() == 1 ? "it" : "them", left_out.size() == 1 ? "it" : "them"),
-              true, "--features");
+    std::string left_out;
+    if (!texts.empty())
+      left_out = fmt::format("{}: text, write {} as numbers to use {}", base::listed(texts),
+                             texts.size() == 1 ? "it" : "them", texts.size() == 1 ? "it" : "them");
+    if (!empty.empty())
+      left_out += fmt::format("{}{}: without any value", left_out.empty() ? "" : "; ", base::listed(empty));
+    if (!left_out.empty() && !layout_.columns.empty()) confess("left out", left_out, true, "--features");
     if (layout_.columns.empty()) refuse_columns();
   }
 

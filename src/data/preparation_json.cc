@@ -11,6 +11,8 @@
 namespace carousel::data {
 namespace {
 
+constexpr const char* kNotOurs = "the file was changed by something else; carousel train writes it anew";
+
 using Json = nlohmann::ordered_json;
 
 class JsonReader {
@@ -23,7 +25,8 @@ class JsonReader {
   const Json& at(const char* key) const {
     const auto found = json_.find(key);
     if (found == json_.end())
-      throw Error(Code::model_bad_format, {.what = fmt::format("{} lacks '{}'", path_, key), .file = file_});
+      throw Error(Code::model_bad_format,
+                  {.what = fmt::format("{} lacks '{}'", path_, key), .hint = kNotOurs, .file = file_});
     return *found;
   }
   int integer(const char* key, int low) const {
@@ -68,6 +71,7 @@ class JsonReader {
   [[noreturn]] void fail(const std::string& key, const Json& got) const {
     throw Error(Code::model_bad_format, {.what = fmt::format("{}: '{}' cannot have that value", path_, key),
                                          .got = got.dump(),
+                                         .hint = kNotOurs,
                                          .file = file_});
   }
 

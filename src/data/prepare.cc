@@ -65,7 +65,9 @@ void check_split(const Split& split) {
 Prepared prepare_any(const DataOptions& options, const Preparation* fitted, std::uint64_t seed) {
   check_split(options.split);
   if (options.file.empty())
-    throw Error(Code::usage_missing, {.where = "data.file", .what = "no data file was named"});
+    throw Error(Code::usage_missing, {.where = "data.file",
+                                      .what = "no data file was named",
+                                      .expected = "a CSV, IDX, .npy or .safetensors file"});
   const bool arrays_given = data::holds_arrays(options.file);
   if (fitted && (fitted->kind != Preparation::Kind::table) != arrays_given)
     throw Error(Code::model_mismatch, {.what = "the model was trained on another kind of data",
@@ -122,7 +124,8 @@ Prepared windows(const Table& table, const WindowOptions& options) {
 
 std::shared_ptr<const Dataset> all_windows(const Table& table, const Preparation& fitted, int stride) {
   if (fitted.kind != Preparation::Kind::table)
-    throw Error(Code::model_mismatch, {.what = "the model was trained on sequences, not on a table"});
+    throw Error(Code::model_mismatch, {.what = "the model was trained on sequences, not on a table",
+                                       .expected = "an array [N, T, F]"});
   if (table.rows() < fitted.window)
     throw Error(Code::data_too_short, {.what = "the table is shorter than one window",
                                        .expected = "at least " + base::counted(fitted.window, "row"),
@@ -162,7 +165,9 @@ Prepared arrays(const ArrayOptions& o) {
   const std::int64_t rows = o.rows, steps = o.steps;
   check_size("x", o.x.size(), rows * steps * o.features);
   if (o.values.empty() == o.labels.empty())
-    throw Error(Code::usage_conflict, {.where = "arrays", .what = "give values or labels, one of them"});
+    throw Error(Code::usage_conflict, {.where = "arrays",
+                                       .what = "give values or labels, one of them",
+                                       .got = o.values.empty() ? "neither" : "both"});
   std::optional<data::OwnedArray> target, lengths, mask;
   if (!o.labels.empty()) {
     check_size("labels", o.labels.size(), o.every_step ? rows * steps : rows);

@@ -63,7 +63,10 @@ void check_fits(const Sequences& s, const Preparation& fitted, bool needs_target
   if (!s.target) {
     if (!needs_target) return;
     throw Error(Code::usage_missing,
-                {.where = "data.target", .what = "the sequences have no targets", .file = s.name});
+                {.where = "data.target",
+                 .what = "the sequences have no targets",
+                 .hint = "--target names the file of the targets, or their name in a .safetensors",
+                 .file = s.name});
   }
   const bool classes = s.shape.classes > 0;
   const bool same = s.shape.every_step == fitted.every_step && classes == (fitted.classes > 0) &&
@@ -147,6 +150,7 @@ Prepared prepare_sequences(std::shared_ptr<const Sequences> data, std::shared_pt
   if (parts.train < 1)
     throw Error(Code::data_too_short, {.what = "the training part holds no sequence",
                                        .got = base::counted(data->rows, "sequence") + " in all",
+                                       .hint = "--test 0 --validation 0 keeps none apart",
                                        .file = data->name});
   const Order order =
       shuffled ? std::make_shared<const Permutation>(Random(seed, Random::Use::split), rest) : nullptr;

@@ -103,7 +103,8 @@ class TablePreparer {
     if (p_.window < 1 || p_.horizon < 1 || p_.season < 1 || options_.gap < 0 || options_.stride < 1)
       throw Error(Code::usage_bad_value,
                   {.where = "data.window",
-                   .what = "window, horizon, season and stride are at least 1, gap at least 0"});
+                   .what = "a setting of the windows is too small",
+                   .expected = "window, horizon, season and stride of at least 1, gap of at least 0"});
   }
 
   std::int64_t span() const { return std::int64_t{p_.window} + p_.gap + p_.horizon; }

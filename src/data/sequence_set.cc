@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "data/scaling.h"
 
@@ -45,7 +46,8 @@ void check_finite(const std::string& name, const NamedArray& array, const char* 
     if (!std::isfinite(static_cast<float>(array.at(i))))
       throw Error(Code::data_not_a_number, {.what = fmt::format("{} of {} is not a finite 32-bit number",
                                                                 what, place_of(i, array, axes)),
-                                            .got = fmt::format("{}", array.at(i)),
+                                            .expected = "finite numbers; lengths or a mask leave steps out",
+                                            .got = base::shown(array.at(i)),
                                             .file = name});
 }
 
@@ -87,8 +89,10 @@ void check_target(Sequences& s, std::optional<bool> every_step) {
                                     : per_step || shape.size() == 1 ? 1
                                                                     : shape[1]);
   if (s.mask && !per_step)
-    throw Error(Code::usage_conflict,
-                {.what = "a mask of steps needs targets at every step", .file = s.mask->file});
+    throw Error(Code::usage_conflict, {.what = "a mask of steps needs targets at every step",
+                                       .expected = "targets [N, T] or [N, T, K]",
+                                       .hint = "leave the mask out, or use lengths",
+                                       .file = s.mask->file});
   if (classes)
     check_classes(s);
   else
@@ -109,7 +113,11 @@ Sequences make_sequences(std::string name, OwnedArray x, std::optional<OwnedArra
   for (std::size_t d = 1; d < shape.size(); ++d)
     if (shape[d] < 1 || shape[d] > 10'000'000)
       bad_shape(s.name, "sequences cannot have that size", "T and F of at least 1", x.array);
-  if (shape[0] == 0) throw Error(Code::data_empty, {.what = "the array holds no sequences", .file = s.name});
+  if (shape[0] == 0)
+    throw Error(Code::data_empty, {.what = "the array holds no sequences",
+                                   .expected = "[N, T, F] with N of at least 1",
+                                   .got = files::text_of(shape),
+                                   .file = s.name});
   s.rows = shape[0];
   s.steps = static_cast<int>(shape[1]);
   s.features = shape.size() == 3 ? static_cast<int>(shape[2]) : 1;

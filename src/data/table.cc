@@ -78,7 +78,8 @@ Table::Table(std::vector<std::string> names, std::vector<float> values, std::str
     if (!std::isfinite(values[i]))
       throw Error(Code::data_not_a_number, {.where = "Table",
                                             .what = fmt::format("row {}, column '{}' is not a finite number",
-                                                                i / names.size(), names[i % names.size()])});
+                                                                i / names.size(), names[i % names.size()]),
+                                            .expected = "finite numbers; read_csv knows missing ones"});
   auto data = std::make_shared<Data>();
   data->rows = static_cast<std::int64_t>(values.size() / names.size());
   data->names = std::move(names);

@@ -25,7 +25,9 @@ std::string gunzip(Bytes bytes, const std::string& name, Role role, std::size_t 
   if (!is_gzip(bytes)) throw_bad_format(role, name, "this is not gzip data", "a file that opens with 1f 8b");
   z_stream stream{};
   if (inflateInit2(&stream, kGzipOnly) != Z_OK)
-    throw Error(Code::resource_memory, {.what = "zlib could not start", .file = name});
+    throw Error(Code::resource_memory, {.what = "zlib could not start",
+                                        .hint = "free some memory, or unpack the file with gunzip",
+                                        .file = name});
   const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, inflateEnd);
 
   std::string out;

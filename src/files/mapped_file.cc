@@ -9,6 +9,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "base/nearest.h"
 
 namespace carousel::files {
 namespace {
@@ -21,9 +25,25 @@ struct Descriptor {
   }
 };
 
-[[noreturn]] void throw_missing(Role role, const std::string& path, const std::string& why) {
+[[noreturn]] void throw_missing(Role role, const std::string& path, const std::string& why,
+                                const std::string& hint = "") {
   throw Error(role == Role::model ? Code::model_missing_file : Code::data_missing_file, role,
-              {.what = "cannot be opened: " + why, .file = path});
+              {.what = "cannot be opened: " + why, .hint = hint, .file = path});
+}
+
+/// The nearest name in the folder where a file should have been.
+std::string hint_for(const std::string& path) {
+  namespace fs = std::filesystem;
+  const fs::path wanted(path), folder = wanted.has_parent_path() ? wanted.parent_path() : fs::path(".");
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
+    if (!entry->is_directory(failed)) names.push_back(entry->path().filename().string());
+  if (!fs::is_directory(folder, failed))
+    return fmt::format("there is no folder '{}' in '{}'", folder.string(), fs::current_path(failed).string());
+  const std::string near = base::nearest(wanted.filename().string(), names);
+  if (!near.empty()) return fmt::format("did you mean '{}'?", (wanted.parent_path() / near).string());
+  return "";
 }
 
 std::string read_all(int file, const std::string& path) {
@@ -35,8 +55,9 @@ std::string read_all(int file, const std::string& path) {
     const ssize_t got = ::read(file, text.data() + used, text.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
-      throw Error(Code::resource_io,
-                  {.what = fmt::format("reading failed: {}", std::strerror(errno)), .file = path});
+      throw Error(Code::resource_io, {.what = fmt::format("reading failed: {}", std::strerror(errno)),
+                                      .hint = "copy the file to another disk and read that",
+                                      .file = path});
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
   }
@@ -51,10 +72,14 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, Role
   const bool standard_input = path == "-";
   const Descriptor file{standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC),
                         !standard_input};
-  if (file.number < 0) throw_missing(role, path, std::strerror(errno));
+  if (file.number < 0) {
+    const bool absent = errno == ENOENT;
+    const std::string why = std::strerror(errno);
+    throw_missing(role, path, why, absent ? hint_for(path) : "");
+  }
   struct stat status {};
   if (::fstat(file.number, &status) != 0) throw_missing(role, path, std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) throw_missing(role, path, "it is a folder");
+  if (S_ISDIR(status.st_mode)) throw_missing(role, path, "it is a folder", "name a file in it");
 
   if (S_ISREG(status.st_mode) && status.st_size > 0 && !standard_input) {
     const auto size = static_cast<std::size_t>(status.st_size);

@@ -156,7 +156,8 @@ std::string header_of(const std::vector<NamedArray>& arrays, const Metadata& met
   for (const NamedArray& array : arrays) {
     if (array.name == kMetadata || header.contains(array.name))
       throw Error(Code::usage_bad_value, {.where = "write_safetensors",
-                                          .what = fmt::format("the name '{}' is used twice", array.name)});
+                                          .what = fmt::format("the name '{}' is used twice", array.name),
+                                          .expected = "a name of its own for each array"});
     const std::int64_t count = count_of(array.shape, size_of(array.dtype));
     if (count < 0 || static_cast<std::size_t>(count) * size_of(array.dtype) != array.bytes.size())
       throw Error(Code::usage_bad_value,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "data/preparation_json.h"
 #include "forecast/link.h"
@@ -64,7 +65,10 @@ void check_steps(int steps, const Preparation& preparation) {
                    : "the model sees columns that it does not forecast, so that forecasts cannot be fed back",
        .expected = fmt::format("a whole number from 1 to {}, the model's horizon", preparation.horizon),
        .got = std::to_string(steps),
-       .hint = "train with a longer --horizon, or with --features equal to --target"});
+       .hint = closed ? "train with a longer --horizon, or without --gap"
+               : preparation.gap > 0
+                   ? "train with a longer --horizon"
+                   : "train with a longer --horizon, or with --features equal to --target"});
 }
 
 /// The last `rows` rows of some columns, as a table in memory.
@@ -100,7 +104,7 @@ void check_finite(const std::vector<float>& block, std::size_t before, std::size
       throw Error(Code::check_not_finite,
                   {.where = "forecast",
                    .what = fmt::format("step {} of the forecast is not finite", (before + i) / width + 1),
-                   .got = fmt::format("{}", block[i]),
+                   .got = base::shown(block[i]),
                    .hint = before > 0 ? "forecasts that are fed back can run away; fewer --steps"
                                       : "look for newest rows that are far from what training saw"});
 }

@@ -31,8 +31,9 @@ kernels::RecurrentConfig config_of(const Recurrent& spec, int inputs, const std:
   const cells::CellInfo& cell = cells::info(*kind);
   const auto refuse = [&](bool unused, const char* key, const char* part) {
     if (unused)
-      throw Error(Code::usage_conflict,
-                  {.where = where + "." + key, .what = "the cell '" + spec.cell + "' has no " + part});
+      throw Error(Code::usage_conflict, {.where = where + "." + key,
+                                         .what = "the cell '" + spec.cell + "' has no " + part,
+                                         .hint = "carousel cells " + spec.cell + " shows what it has"});
   };
   refuse(!cell.uses_gate && !spec.gate_activation.empty(), "gate_activation", "gates");
   refuse(!cell.uses_output && !spec.output_activation.empty(), "output_activation", "output activation");

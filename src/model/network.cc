@@ -47,7 +47,9 @@ Network<T>::Network(const ModelSpec& spec, int inputs) : inputs_(inputs) {
                                     .expected = fmt::format("1 to {}", kMaxUnits),
                                     .got = std::to_string(inputs)});
   if (spec.layers.empty())
-    throw Error(Code::usage_missing, {.where = "layers", .what = "a network needs a layer"});
+    throw Error(Code::usage_missing, {.where = "layers",
+                                      .what = "a network needs a layer",
+                                      .hint = "in a settings file a layer begins with [[layer]]"});
   layers::Flow flow{inputs, true};
   flows_.push_back(flow);
   std::size_t tensors = 0;

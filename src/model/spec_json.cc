@@ -125,7 +125,9 @@ Json spec_to_json(const ModelSpec& spec) {
 ModelSpec spec_from_json(const Json& json, const std::string& where) {
   const std::string path = json_detail::join(where, "layers");
   if (!json.is_object() || !json.contains("layers") || !json["layers"].is_array())
-    throw Error(Code::usage_missing, {.where = path, .what = "a network needs its list of layers"});
+    throw Error(Code::usage_missing, {.where = path,
+                                      .what = "a network needs its list of layers",
+                                      .expected = "a list, in the order of the layers"});
   ModelSpec spec;
   for (std::size_t i = 0; i < json["layers"].size(); ++i)
     spec.layers.push_back(layer_from_json(json["layers"][i], fmt::format("{}[{}]", path, i)));

@@ -37,7 +37,9 @@ SeqView<const float> input_of(const Batch& batch) {
 
 loss::Targets targets_of(const Batch& batch) {
   if (batch.target_steps == 0 || (batch.classes.empty() && batch.values.empty()))
-    throw Error(Code::usage_missing, {.where = "train", .what = "the data has no targets to learn from"});
+    throw Error(
+        Code::usage_missing,
+        {.where = "train", .what = "the data has no targets to learn from", .hint = "--target names them"});
   return {.steps = batch.target_steps,
           .longest = batch.steps,
           .values = batch.target_values,

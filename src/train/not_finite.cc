@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/text.h"
 #include "carousel/error.h"
 #include "train/batches.h"
 #include "train/learner.h"
@@ -39,7 +40,7 @@ std::optional<float> first_bad(const model::Parameter<float>& tensor) {
   throw Error(Code::check_not_finite, {.where = "train",
                                        .what = std::move(what),
                                        .expected = "finite numbers",
-                                       .got = fmt::format("{}", got),
+                                       .got = base::shown(got),
                                        .hint = std::move(hint)});
 }
 
@@ -121,7 +122,7 @@ void Learner::explain_update(std::int64_t n, int epoch) {
       not_finite(fmt::format("step {} (epoch {}): the update would make {} not finite", n, epoch, what), *bad,
                  kCalmer);
     }
-  throw Error(Code::check_not_finite, {.where = "train", .what = "an update is not finite"});
+  throw Error(Code::check_not_finite, {.where = "train", .what = "an update is not finite", .hint = kCalmer});
 }
 
 }  // namespace carousel::training

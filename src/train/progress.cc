@@ -115,7 +115,10 @@ RunState state_from_json(const Json& json, const std::string& file) {
     for (const Json& record : json.at("history")) p.history.push_back(record_from_json(record));
   } catch (const Json::exception& error) {
     throw Error(Code::model_bad_format,
-                {.what = "its state of training is damaged", .got = error.what(), .file = file});
+                {.what = "its state of training is damaged",
+                 .got = error.what(),
+                 .hint = "the file was changed by something else; carousel train starts the run anew",
+                 .file = file});
   } catch (const Error& error) {
     throw Error(Code::model_bad_format,
                 {.what = fmt::format("its {}: {}", error.info().where, error.info().what),

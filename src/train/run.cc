@@ -52,7 +52,9 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
       steps_per_epoch(training::batches_of(options, train->count())),
       order(options, train->count()) {
   if (train->count() == 0)
-    throw Error(Code::data_empty, {.where = "train", .what = "the training part has no sequences"});
+    throw Error(Code::data_empty, {.where = "train",
+                                   .what = "the training part has no sequences",
+                                   .hint = "keep a smaller share apart for test and validation"});
   training::check_fit(learner.network().output(), train->target(), train->max_steps(), options);
   check_something_counts(*train, "train", learner, options);
   if (validation_count() > 0) check_something_counts(*validation, "validation", learner, options);

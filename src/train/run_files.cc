@@ -119,7 +119,10 @@ void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress fr
   learner.pack();
   for (std::size_t s = 0; s < learner.slots().size(); ++s)
     if (!take_arrays(contents, slot_prefix(learner.slot_names()[s]), path, learner.slots()[s]))
-      throw Error(Code::model_bad_format, {.what = "it lacks the optimiser's state", .file = path});
+      throw Error(Code::model_bad_format,
+                  {.what = "it lacks the optimiser's state",
+                   .hint = "the file was changed by something else; carousel train starts the run anew",
+                   .file = path});
   progress = std::move(from);
   saved_step = progress.step;
   if (options.keep == Keep::best && progress.best()) {

@@ -1,6 +1,7 @@
 // Hints that hold: commands that can be pasted, counts that read well, guesses that are named.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <sstream>
 
@@ -61,7 +62,8 @@ TEST(Hints, ColumnsOfTextAreNamedWhereTheyAreLeftOut) {
     table += std::to_string(i) + "," + std::to_string(i % 7 + i) + "," + (i % 2 ? "Rome" : "Oslo") + "," +
              std::to_string(i % 5) + ",\n";
   shop.write("sales.csv", table);
-  const std::string said = "left out town, remark: text, write them as numbers to use them (--features)";
+  const std::string said =
+      "left out town: text, write it as numbers to use it; remark: without any value (--features)";
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--dry-run"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.err.find("sees sales, visitors (--features)"), std::string::npos) << ran.err;
@@ -95,6 +97,49 @@ TEST(Hints, AColumnNameThatComesTwiceIsNoGuess) {
   const std::string told = "warning: two columns have the same name: column 3 is called 'sales.2' here";
   EXPECT_NE(strict.err.find(told), std::string::npos) << strict.err;
   EXPECT_EQ(strict.err.find("()"), std::string::npos) << strict.err;
+}
+
+TEST(Hints, AFileThatIsNotThereHasANeighbour) {
+  const Workshop shop;
+  shop.write("data/sales.csv", sales_csv(60));
+  const Ran near = run(shop.path(), {"train", "data/slaes.csv", "--target", "sales"});
+  EXPECT_EQ(near.status, 3);
+  EXPECT_NE(near.err.find("hint: did you mean 'data/sales.csv'?"), std::string::npos) << near.err;
+  const Ran folder = run(shop.path(), {"train", "dta/sales.csv", "--target", "sales"});
+  EXPECT_NE(folder.err.find("hint: there is no folder 'dta' in '" + shop.path().string()), std::string::npos)
+      << folder.err;
+  const Ran far = run(shop.path(), {"train", "data/visitors-of-2020.csv", "--target", "sales"});
+  EXPECT_EQ(far.err.find("did you mean"), std::string::npos) << far.err;
+  const Ran nothing = run(shop.path(), {"train", "-", "--target", "sales"});
+  EXPECT_NE(nothing.err.find("E102 standard input: nothing came\n"), std::string::npos) << nothing.err;
+  EXPECT_NE(nothing.err.find("hint: pipe a CSV in, or name a file in place of -"), std::string::npos)
+      << nothing.err;
+}
+
+// What is scored has one name in train and evaluate, and the way out fits the cause.
+TEST(Hints, WordsFitWhatTheyAreAbout) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  shop.write("x.npy", npy({20, 3, 1}, std::vector<float>(60, 0.5f)));
+  shop.write("y.npy", npy({20, 3}, std::vector<float>(60, 0.5f)));
+  const Ran trained =
+      run(shop.path(), {"train", "x.npy", "--target", "y.npy", "--epochs", "1", "--out", "a"});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  EXPECT_NE(trained.out.find(", 6 steps:"), std::string::npos) << trained.out;
+  const Ran again = run(shop.path(), {"evaluate", "a"});
+  EXPECT_NE(again.out.find(", 6 steps:"), std::string::npos) << again.out;
+  const Ran all = run(shop.path(), {"evaluate", "a", "x.npy", "--target", "y.npy"});
+  EXPECT_NE(all.out.find(", 60 steps:"), std::string::npos) << all.out;
+  EXPECT_NE(all.err.find("these sequences include those"), std::string::npos) << all.err;
+  auto words = quick("sales.csv", "g");
+  words.insert(words.end(), {"--gap", "2", "--horizon", "1"});
+  ASSERT_EQ(run(shop.path(), words).status, 0);
+  const Ran gap = run(shop.path(), {"forecast", "g", "--steps", "2"});
+  EXPECT_NE(gap.err.find("hint: train with a longer --horizon, or without --gap\n"), std::string::npos)
+      << gap.err;
+  shop.write("nan.npy", npy({20, 3, 1}, std::vector<float>(60, -std::nanf(""))));
+  const Ran nan = run(shop.path(), {"predict", "a", "nan.npy"});
+  EXPECT_NE(nan.err.find("\n  got: NaN\n"), std::string::npos) << nan.err;
 }
 
 // What was left to the program stands in the run's settings as it was used, and trains the same model again.
