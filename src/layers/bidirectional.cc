@@ -2,6 +2,7 @@
 #include "layers/bidirectional.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "carousel/error.h"
 
@@ -18,6 +19,28 @@ Recurrent direction(Recurrent part, const Bidirectional& whole, Direction direct
   part.direction = direction;
   part.returns = whole.returns;
   return part;
+}
+
+// Work of a direction below which handing it to another thread costs more than it brings.
+constexpr double kThreadFlop = 2e6;
+
+// Runs both directions side by side, each on one thread, which then reads the weights of one direction only.
+template <class F, class G>
+void side_by_side(Team& team, F&& forward, G&& backward) {
+  std::exception_ptr failed[2];
+  const auto guarded = [](auto& direction, std::exception_ptr& place) {
+    try {
+      direction();
+    } catch (...) {
+      place = std::current_exception();
+    }
+  };
+  team.run(2, [&](const Team::Worker& worker) {  // a busy team leaves both to the caller
+    if (worker.index == 0) guarded(forward, failed[0]);
+    if (worker.index == worker.count - 1) guarded(backward, failed[1]);
+  });
+  for (const std::exception_ptr& one : failed)
+    if (one) std::rethrow_exception(one);
 }
 
 template <class X>
@@ -90,13 +113,29 @@ std::unique_ptr<Tape<T>> BidirectionalLayer<T>::make_tape() const {
   return kept;
 }
 
+// A team of two has a thread for each direction; a larger one, and directions of unequal work, are better off
+// with the whole team for one after the other.
+template <class T>
+template <class F, class G>
+void BidirectionalLayer<T>::run_both(const Pass& pass, SeqView<const T> x, F&& forward, G&& backward) const {
+  const double one = forward_.flop_per_step(), other = backward_.flop_per_step();
+  if (pass.team->threads() == 2 && std::min(one, other) * x.steps * x.rows > kThreadFlop &&
+      std::max(one, other) < 1.5 * std::min(one, other)) {
+    side_by_side(*pass.team, forward, backward);
+  } else {
+    forward();
+    backward();
+  }
+}
+
 template <class T>
 SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, SeqView<const T> x,
                                                 std::span<const T* const> initial, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
-  const SeqView<const T> f = forward_.forward(pass, x, first(initial, state_count_), *kept.forward);
-  const SeqView<const T> g = backward_.forward(pass, x, rest(initial, state_count_), *kept.backward);
-  kept.y_forward = f, kept.y_backward = g;
+  SeqView<const T>&f = kept.y_forward, &g = kept.y_backward;
+  run_both(
+      pass, x, [&] { f = forward_.forward(pass, x, first(initial, state_count_), *kept.forward); },
+      [&] { g = backward_.forward(pass, x, rest(initial, state_count_), *kept.backward); });
   const int width = merge_ == Merge::concat ? f.features + g.features : f.features;
   const SeqView<T> y = like(kept.y, f, width);
   for (int t = 0; t < y.steps; ++t)
@@ -163,10 +202,12 @@ SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typenam
   };
   const auto take_first = [](auto all, std::size_t n) { return first(all, n); };
   const auto take_rest = [](auto all, std::size_t n) { return rest(all, n); };
-  const SeqView<const T> a =
-      forward_.backward(pass, part(df, take_first, state_count_, tensor_count_), *kept.forward);
-  const SeqView<const T> c =
-      backward_.backward(pass, part(dg, take_rest, state_count_, tensor_count_), *kept.backward);
+  SeqView<const T> a, c;
+  const auto of_first = part(df, take_first, state_count_, tensor_count_),
+             of_rest = part(dg, take_rest, state_count_, tensor_count_);
+  run_both(
+      pass, args.x, [&] { a = forward_.backward(pass, of_first, *kept.forward); },
+      [&] { c = backward_.backward(pass, of_rest, *kept.backward); });
   if (!args.want_dx) return {};
   const SeqView<T> dx = like(kept.dx, a, a.features);
   for (int t = 0; t < dx.steps; ++t)

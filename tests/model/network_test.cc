@@ -272,5 +272,42 @@ TEST(Network, RefusesLayersThatDoNotFit) {
   EXPECT_EQ(code({{Dropout{.rate = 1.0f}}}), Code::usage_bad_value);
 }
 
+// Large enough that a team of two takes a direction each, one of three both in turn.
+TEST(NetworkThreads, DirectionsSideBySideChangeNoBit) {
+  constexpr int B = 20, T = 30, I = 8;
+  const ModelSpec spec{{Bidirectional{
+      .returns = Returns::sequence, .forward = Lstm{.units = 40}, .backward = Gru{.units = 48}}}};
+  const Parameters<float> parameters = Network<float>(spec, I).initialise(3);
+  const std::vector<float> x = noise<float>(B * T * I, 1), dy = noise<float>(B * T * 88, 2);
+  std::vector<std::int32_t> lengths(B, T);
+  lengths[3] = 0, lengths[4] = 7;
+  const auto results = [&](Team& team) {
+    Network<float> mine(spec, I);
+    mine.pack(parameters, &team);
+    Workspace<float> workspace = mine.make_workspace();
+    const layers::Pass pass{.training = true, .lengths = lengths, .team = &team};
+    const auto y = mine.forward(pass, batch_major<const float>(x.data(), B, T, I), {}, workspace);
+    std::vector<float> all;
+    for (int b = 0; b < B; ++b)
+      for (int t = 0; t < T; ++t) all.insert(all.end(), y.at(t, b), y.at(t, b) + y.features);
+    Parameters<float> gradients = mine.zeros();
+    const auto dx = mine.backward(
+        pass, {.dy = batch_major<const float>(dy.data(), B, T, 88), .want_dx = true}, workspace, gradients);
+    for (int b = 0; b < B; ++b)
+      for (int t = 0; t < T; ++t) all.insert(all.end(), dx.at(t, b), dx.at(t, b) + I);
+    for (const auto& g : gradients) all.insert(all.end(), g.values.data(), g.values.data() + g.values.size());
+    return all;
+  };
+  Team one(1), two(2), three(3);
+  const std::vector<float> expected = results(one);
+  EXPECT_EQ(results(two), expected);
+  EXPECT_EQ(results(three), expected);
+  two.run(2, [&](const Team::Worker& worker) {  // a busy team: the caller does both
+    if (worker.index == 0) {
+      EXPECT_EQ(results(two), expected);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace carousel::model
