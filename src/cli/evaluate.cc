@@ -42,7 +42,7 @@ int run_evaluate(const Context& context) {
   const Prepared data = blame_the_data(
       [&] { return prepare(options, trained.preparation, trained.config.settings.train.seed); });
   const Dataset* part = data.train.get();
-  std::string name = "all of " + options.file;
+  std::string name = "all of " + (options.file == "-" ? "standard input" : options.file);
   if (!other_data && data.test->count() > 0)
     part = data.test.get(), name = "test part (never seen in training)";
   else if (!other_data && data.validation->count() > 0)

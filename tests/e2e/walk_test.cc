@@ -171,7 +171,7 @@ TEST(Walk, ARunOfStandardInputAsksForItsData) {
         << ran.err;
   }
   EXPECT_EQ(run(shop.path(), {"evaluate", "runs/in", "-"}, data).out,
-            run(shop.path(), {"evaluate", "runs/in", "sales.csv"}).out.replace(7, 9, "-"));
+            run(shop.path(), {"evaluate", "runs/in", "sales.csv"}).out.replace(7, 9, "standard input"));
   EXPECT_EQ(run(shop.path(), {"resume", "runs/in", "--epochs", "3", "--data", "-"}, data).status, 0);
   const Ran named = run(shop.path(), {"resume", "runs/in", "--epochs", "4", "--data", "sales.csv"});
   EXPECT_EQ(named.status, 0) << named.err;
