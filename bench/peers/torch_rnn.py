@@ -15,12 +15,11 @@ gradients set to None, time-major arrays.
 """
 
 import gzip
-import json
-import sys
 import time
 
 import numpy as np
 import torch
+from timing import serve, timed
 from torch import nn
 
 
@@ -93,19 +92,6 @@ def runner(item, form):
     raise ValueError(f"unknown work {work}")
 
 
-def timed(once, seconds):
-    """Milliseconds of each run: one to warm up, then at least three, until `seconds` are over."""
-    once()
-    times, begin = [], time.perf_counter()
-    while len(times) < 3 or time.perf_counter() - begin < seconds:
-        start = time.perf_counter()
-        once()
-        times.append((time.perf_counter() - start) * 1e3)
-    times.sort()
-    return {"best_ms": times[0], "p10_ms": times[len(times) // 10], "median_ms": times[len(times) // 2],
-            "runs": len(times)}
-
-
 def measure(item):
     forms = ["module"] if item["work"] == "product" else [item.get("form", "best")]
     forms = ["module", "cell"] if forms == ["best"] else forms
@@ -139,15 +125,11 @@ def mnist_epoch(item, batch=128):
     return {"seconds": time.perf_counter() - start, "loss": total / steps, "steps": steps}
 
 
-def main():
-    torch.set_flush_denormal(True)
-    print(json.dumps({"torch": torch.__version__.split("+")[0]}), flush=True)
-    for line in sys.stdin:
-        item = json.loads(line)
-        torch.set_num_threads(item["threads"])
-        answer = mnist_epoch(item) if item["work"] == "mnist-epoch" else measure(item)
-        print(json.dumps(answer), flush=True)
+def answer(item):
+    torch.set_num_threads(item["threads"])
+    return mnist_epoch(item) if item["work"] == "mnist-epoch" else measure(item)
 
 
 if __name__ == "__main__":
-    main()
+    torch.set_flush_denormal(True)
+    serve("PyTorch", torch.__version__.split("+")[0], answer)
