@@ -278,15 +278,25 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
   const GradientFile<T> file(config, cell, padded, gradients);
   file.load(sweep);
   const Plan plan = this->plan(pack, team);
-  team.run(plan.threads, [&](const Team::Worker& worker) {
+  const auto walk = [&](const Team::Worker& worker) {
     pack.table_->backward(static_cast<int>(config.cell), sweep, share_of(plan.split, worker));
-  });
-  if (any)
-    team.run(plan.gradient_threads, [&](const Team::Worker& worker) {
-      pack.table_->weight_gradients(sweep, share_of(plan.split, worker));
+  };
+  const auto multiply = [&](const Team::Worker& worker) {
+    if (!any) return;
+    pack.table_->weight_gradients(sweep, share_of(plan.split, worker));
+    worker.barrier();
+    file.store(sweep, worker.index, worker.count);
+  };
+  if (plan.threads == plan.gradient_threads) {
+    team.run(plan.threads, [&](const Team::Worker& worker) {
+      walk(worker);
       worker.barrier();
-      file.store(sweep, worker.index, worker.count);
+      multiply(worker);
     });
+  } else {  // few rows of short steps: the sweep has fewer threads than the product after it
+    team.run(plan.threads, walk);
+    team.run(plan.gradient_threads, multiply);
+  }
   for (int k = 0; k < cell.states; ++k)
     if (d_initial.state[k])
       for (int b = 0; b < rows_; ++b)
