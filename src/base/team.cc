@@ -21,8 +21,8 @@ namespace {
 constexpr int kSpinTurns = 2000;
 constexpr int kMostThreads = 1024;
 
-// A job whose threads slept more often than this at meetings found the cores taken; the pause before the next
-// such job doubles as long as that goes on.
+// A job of more meetings than this, at which each thread slept more often than this, found the cores taken;
+// the pause before the next such job doubles as long as that goes on.
 constexpr std::uint32_t kManySleeps = 3;
 constexpr std::int64_t kShortestPause = 50'000'000, kLongestPause = 2'000'000'000;  // nanoseconds
 
@@ -194,9 +194,11 @@ void Team::run(int wanted, Function function, void* context) {
     return;
   }
   if (!helpers_) helpers_ = std::make_unique<Helpers>(threads_ - 1);
-  helpers_->run(std::min(workers, static_cast<int>(helpers_->threads.size()) + 1), function, context);
+  const int count = std::min(workers, static_cast<int>(helpers_->threads.size()) + 1);
+  helpers_->run(count, function, context);
   const Barrier& meeting = helpers_->meeting;
-  if (meeting.sleeps() > kManySleeps) {
+  const std::uint32_t many = kManySleeps * static_cast<std::uint32_t>(count - 1);
+  if (meeting.meetings() > kManySleeps && meeting.sleeps() > many) {
     crowded_for_ = std::clamp(2 * crowded_for_, kShortestPause, kLongestPause);
     crowded_until_.store(now() + crowded_for_, std::memory_order_relaxed);
   } else if (meeting.meetings() > kManySleeps) {
