@@ -9,9 +9,8 @@ namespace carousel::kernels {
 
 /// What a sweep's time depends on.
 struct SweepSize {
-  int steps = 0;            ///< that are walked
-  std::int64_t frames = 0;  ///< Σ of the rows' lengths
-  int rows = 0;
+  int steps = 0;                  ///< that are walked
+  std::int64_t frames = 0;        ///< Σ of the rows' lengths
   double flop_x = 0, flop_h = 0;  ///< of one row's step: the products with W and with U
   int phases = 1;                 ///< barriers of a step when units are divided
   int lanes = 1;                  ///< numbers in a vector of the target

@@ -56,7 +56,6 @@ Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team) cons
   const int panel = pack.table_->lanes * pack.table_->panel;
   return plan_sweep({.steps = walked_steps(),
                      .frames = total_length_,
-                     .rows = rows_,
                      .flop_x = 2 * units * cell.from_x.size() * pack.config().inputs,
                      .flop_h = 2 * units * from_h * units,
                      .phases = cell.phases,
@@ -166,7 +165,7 @@ Share RecurrentTape<T>::share_of(Split split, const Team::Worker& worker) const 
   Share share;
   share.index = worker.index, share.count = worker.count;
   share.barrier = &meet, share.worker = &worker;
-  share.split = split;
+  share.split = worker.count > 1 ? split : Split::rows;  // a busy team left the caller alone
   // Rows are divided where the sum of their lengths is, so that nobody waits at the end.
   const auto place = [&](int index) {
     const std::int64_t goal = total_length_ * index / worker.count;
@@ -295,7 +294,7 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
     });
   } else {  // few rows of short steps: the sweep has fewer threads than the product after it
     team.run(plan.threads, walk);
-    team.run(plan.gradient_threads, multiply);
+    if (any) team.run(plan.gradient_threads, multiply);
   }
   for (int k = 0; k < cell.states; ++k)
     if (d_initial.state[k])

@@ -11,7 +11,6 @@ SweepSize lstm(int steps, int rows, int units, int lanes = 16) {
   const double flop = 2.0 * units * 4 * units;
   return {.steps = steps,
           .frames = std::int64_t{steps} * rows,
-          .rows = rows,
           .flop_x = flop,
           .flop_h = flop,
           .phases = 1,
@@ -23,8 +22,7 @@ TEST(Plan, GivesATinySweepOneThread) {
   for (const int threads : {1, 2, 8}) {
     EXPECT_EQ(plan_sweep(lstm(10, 4, 16), threads).threads, 1);
     EXPECT_EQ(plan_sweep(lstm(10, 4, 16), threads).gradient_threads, 1);
-    EXPECT_EQ(plan_sweep({.steps = 0, .frames = 0, .rows = 5, .flop_x = 1e9, .flop_h = 1e9}, threads).threads,
-              1);
+    EXPECT_EQ(plan_sweep({.steps = 0, .frames = 0, .flop_x = 1e9, .flop_h = 1e9}, threads).threads, 1);
   }
 }
 
@@ -73,14 +71,8 @@ TEST(Plan, IsNeverWorseThanAnyOtherWay) {
 // By hand: 10 steps of 3 rows, 960 flop with W and 960 with U (which fits the first cache), 96 flop a
 // nanosecond.
 TEST(Plan, CostsWhatTheFormulaSays) {
-  const SweepSize size{.steps = 10,
-                       .frames = 30,
-                       .rows = 3,
-                       .flop_x = 960,
-                       .flop_h = 960,
-                       .phases = 2,
-                       .lanes = 16,
-                       .panels = 2};
+  const SweepSize size{
+      .steps = 10, .frames = 30, .flop_x = 960, .flop_h = 960, .phases = 2, .lanes = 16, .panels = 2};
   EXPECT_DOUBLE_EQ(sweep_cost(size, 1, Split::rows), 10 * 3 * 20.0);
   EXPECT_DOUBLE_EQ(sweep_cost(size, 2, Split::rows), 10 * 2 * 20.0 + 20e3);
   EXPECT_DOUBLE_EQ(sweep_cost(size, 2, Split::units), 10 * (3 * 10.0 + 2 * 300) + 20e3);
