@@ -116,7 +116,7 @@ Table fed_back(const Table& known, const std::vector<float>& block, const Column
     for (const std::string& name : known.names())
       values.push_back(block[row + static_cast<std::size_t>(std::find(targets.begin(), targets.end(), name) -
                                                             targets.begin())]);
-  return tail_of(Table(known.names(), std::move(values), known.file()), known.names(), window + 1);
+  return tail_of(Table(known.names(), std::move(values), known.file()), known.names(), window);
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ Forecast forecast(const Model& model, const Table& table, const ForecastOptions&
   Columns columns = names_of(preparation.features);
   for (const std::string& name : ahead.targets)
     if (!contains(columns, name)) columns.push_back(name);
-  Table known = tail_of(table, columns, preparation.window + preparation.gap + 1);
+  Table known = tail_of(table, columns, preparation.window);
   const std::size_t wanted = static_cast<std::size_t>(steps) * ahead.targets.size();
   for (ahead.blocks = 1;; ++ahead.blocks) {
     const std::vector<float> block = one_block(model, preparation, known, options.threads);
