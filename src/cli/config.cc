@@ -256,7 +256,10 @@ Origin Config::layer_origin(std::size_t index, const std::string& key) const {
 }
 
 void Config::guess(const std::string& path, const Json& value) {
-  if (origin(path) == Origin::file || origin(path) == Origin::flag) return;
+  if (origin(path) == Origin::file || origin(path) == Origin::flag) {
+    Json now{{"data", to_json(settings.data)}, {"train", to_json(settings.train)}};
+    if (at_path(now, path) != "auto") return;
+  }
   Json document = Json::object();
   at_path(document, path) = value;
   if (document.contains("data")) from_json(document["data"], settings.data, "data");

@@ -22,8 +22,8 @@ struct Config {
   /// By path of the setting, and "layer" for all layers.
   std::map<std::string, Origin> origins;
   std::optional<TomlFile> file;
-  /// Origins that the settings of a run folder remember of values that stand in them: for display. They hold
-  /// like any other value of a file.
+  /// Origins that the settings of a run folder remember of values that stand in them: for display, and to
+  /// guess anew for other data what was guessed of how to read a file.
   std::map<std::string, Origin> remembered;
   /// The last layer is a Dense whose width the data decides.
   bool sized_by_data = false;

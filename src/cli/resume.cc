@@ -43,10 +43,15 @@ int run_resume(const Context& context) {
   take("patience", &TrainOptions::patience);
   take("keep", &TrainOptions::keep);
   take("checkpoint-every", &TrainOptions::checkpoint_every);
+  if (args.has("steps") && !args.has("epochs") &&
+      source.config.shown_origin("train.epochs") == Origin::guessed) {
+    options.epochs.reset();
+  }
   options.threads = asked.threads;
   source.config.settings.train = options;
   prepare_source(source);
   Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
+  source.config.settings.train.epochs = trainer.options().epochs;
   context.terminal.say("resuming  {} after {}", folder, counted(trainer.steps_done(), "step"));
   if (args.has("dry-run")) {
     context.terminal.print(trainer.model().summary());

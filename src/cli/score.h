@@ -1,6 +1,7 @@
 // Score: what a model puts out for a dataset, in the data's own unit, and how it stands beside the baselines.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,7 +54,8 @@ Predicted lines_of(const Outputs& outputs);
 /// The errors of one target among several, in its own unit.
 struct TargetScore {
   double rmse = 0, mae = 0;
-  double skill = 0;  ///< as that of a Standing
+  double skill =
+      std::numeric_limits<double>::quiet_NaN();  ///< as that of a Standing; NaN where nothing was to compare
 };
 
 /// One line of the verdict's table.

@@ -15,6 +15,7 @@ Config settled(const Source& source, const TrainOptions& options) {
   Config config = source.config;
   config.settings.train.loss = options.loss;
   config.settings.train.optimizer = options.optimizer;
+  config.settings.train.epochs = options.epochs;
   if (!config.sized_by_data) return config;
   config.settings.layers = spec_for(source).layers;
   config.sized_by_data = false;

@@ -123,6 +123,13 @@ std::shared_ptr<const Sequences> open_sequences(const DataOptions& options, bool
   std::optional<OwnedArray> y = named(target, "y");
   if (!y && is_safetensors(file) && files::read_safetensors(file, Role::data).find("y"))
     y = read_array(file, "y");
+  if (y && is_safetensors(file) && y->array.name == x.array.name &&
+      (target.empty() || target == x.array.name))
+    throw Error(Code::usage_conflict, {.where = "data.target",
+                                       .what = "the sequences and their targets are the same array",
+                                       .got = "'" + x.array.name + "'",
+                                       .hint = "a .safetensors holds the sequences as x, the targets as y",
+                                       .file = file});
   return std::make_shared<const Sequences>(make_sequences(
       file, std::move(x), std::move(y), named(test ? options.test_lengths : options.lengths, "lengths"),
       named(test ? options.test_mask : options.mask, "mask")));

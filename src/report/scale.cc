@@ -125,7 +125,8 @@ std::vector<Tick> name_ticks(const Scale& scale, const std::vector<std::string>&
   const long number = std::atol(names[from].c_str());
   const bool numbered =
       names[from] == std::to_string(number) && names[to] == std::to_string(number + to - from);
-  const long first = numbered ? from + (step - number % step) % step : from;
+  const long round = from + (step - number % step) % step;
+  const long first = numbered && round <= to ? round : from;
   for (long i = first; i <= to; i += step) result.push_back({static_cast<double>(i), names[i]});
   return result;
 }

@@ -184,6 +184,16 @@ TEST_F(Arrays, NamesOrFilesStandBesideATensorsFile) {
 
 // A sequence of no steps leaves the states zero, so that the last layer puts out its bias; what lies beyond a
 // length is zero.
+TEST_F(Arrays, SequencesAreNotTheirOwnTargets) {
+  const Workshop alone;
+  alone.write("y.safetensors",
+              safetensors({{"y", "F32", {2, 3, 1}, bytes_of(std::vector<float>{1, 2, 3, 4, 5, 6})}}));
+  const Ran ran = run(alone.path(), {"train", "y.safetensors", "--units", "2", "--out", "r"});
+  EXPECT_EQ(ran.status, 2) << ran.err;
+  EXPECT_NE(ran.err.find("the same array"), std::string::npos) << ran.err;
+  EXPECT_FALSE(alone.has("r"));
+}
+
 TEST_F(Arrays, ASequenceOfNoStepsIsTheStateThatItBeganWith) {
   for (const char* out : {"a.npy", "a.safetensors"}) {
     const Array last = predict("x.npy", out, {"--lengths", "l.npy", "--final-state", "s.safetensors"});

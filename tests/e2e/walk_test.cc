@@ -155,6 +155,47 @@ TEST(Walk, AResumedRunTakesNewSettings) {
     EXPECT_NE(shop.read("runs/a/run.toml").find(std::string("\n") + line), std::string::npos) << line;
 }
 
+// The guessed number of epochs grows with the steps that are asked for, as from the start.
+TEST(Walk, AResumedRunDoesTheStepsAskedFor) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const auto words = [](const std::string& folder, const std::string& steps) {
+    return std::vector<std::string>{"train",   "sales.csv", "--target", "sales", "--units", "2",
+                                    "--batch", "64",        "--steps",  steps,   "--out",   folder};
+  };
+  ASSERT_EQ(run(shop.path(), words("part", "3")).status, 0);
+  ASSERT_EQ(run(shop.path(), words("whole", "450")).status, 0);  // more than 200 epochs have
+  const Ran resumed = run(shop.path(), {"resume", "part", "--steps", "450"});
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_NE(resumed.err.find("trained   447 steps"), std::string::npos) << resumed.err;
+  for (const char* file : {"model.safetensors", "last.safetensors", "history.csv"})
+    EXPECT_TRUE(shop.read(std::string("part/") + file) == shop.read(std::string("whole/") + file)) << file;
+}
+
+TEST(Walk, AutoThatIsSaidIsFilledInToo) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--units", "2", "--steps", "3",
+                                    "--window", "auto", "--epochs", "auto", "--out", "r"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const std::string settings = shop.read("r/run.toml");
+  for (const char* line : {"window = \"auto\"", "epochs = \"auto\"", "horizon = \"auto\""})
+    EXPECT_EQ(settings.find(std::string("\n") + line), std::string::npos) << line;
+}
+
+// A window looks at its own rows: what is missing before the newest one does not stop a forecast.
+TEST(Walk, AMissingRowBeforeTheNewestWindowIsNotAskedFor) {
+  const Workshop shop;
+  std::string csv = "v\n";
+  for (int i = 0; i < 200; ++i)
+    csv += i == 200 - 13 ? std::string("\n") : std::to_string(0.5 + 0.01 * (i % 7)) + "\n";
+  shop.write("v.csv", csv);
+  const Ran ran = run(shop.path(), {"train", "v.csv", "--target", "v", "--window", "12", "--horizon", "2",
+                                    "--missing", "mask", "--units", "2", "--epochs", "1", "--out", "r"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(shop.has("r/forecast.csv"));
+}
+
 // The data of a run that read standard input is read again only when that is asked for.
 TEST(Walk, ARunOfStandardInputAsksForItsData) {
   const Workshop shop;
