@@ -41,13 +41,9 @@ const std::vector<CodeText>& all_codes() {
        "Arrays of sequences are [N, T, F]: N sequences of T steps with F features; targets are [N], [N, K] "
        "or [N, T, K]."},
       {Code::data_out_of_order, Role::data, "rows do not stand in the order of time",
-       "The labels of the time column must rise from the first row to the last (or fall, where the newest "
-       "row "
-       "comes\n"
-       "first): a forecast goes on behind the last row. Sort the rows, or set --order; --time none takes the "
-       "rows "
-       "as\n"
-       "they stand."},
+       "The labels of the time column must rise from the first row to the last (or fall, where the\n"
+       "newest row comes first): a forecast goes on behind the last row. Sort the rows, or set --order;\n"
+       "--time none takes the rows as they stand."},
       {Code::usage_unknown_word, Role::usage, "an unknown command, flag, key or name",
        "The nearest known word is given in the hint."},
       {Code::usage_bad_value, Role::usage, "a setting has a value that it cannot take",
@@ -77,11 +73,9 @@ const std::vector<CodeText>& all_codes() {
       {Code::resource_memory, Role::resource, "not enough memory",
        "An allocation failed. Nothing was written."},
       {Code::check_not_finite, Role::check, "a number became NaN or infinite",
-       "Training stopped before the update of that step; the last good model is kept. A smaller rate, "
-       "clipping\n"
-       "(train.clip_norm) or scaled data are the usual cures. What a trained model puts out then is not "
-       "written:\n"
-       "look for input that is far from what training saw."},
+       "Training stopped before the update of that step; the last good model is kept. A smaller rate,\n"
+       "clipping (train.clip_norm) or scaled data are the usual cures. What a trained model puts out\n"
+       "then is not written: look for input that is far from what training saw."},
       {Code::check_failed, Role::check, "a check that was asked for failed", "The message says which."},
   };
   return codes;

@@ -2,15 +2,14 @@
 #include "base/nearest.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
 
+#include "base/text.h"
+
 namespace carousel::base {
 namespace {
-
-constexpr size_t kShownNames = 10;
 
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -42,10 +41,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 std::string suggest(std::string_view word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
   if (!near.empty()) return fmt::format("did you mean '{}'?", near);
-  const size_t shown = std::min(known.size(), kShownNames);
-  return fmt::format("known: {}{}",
-                     fmt::join(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-                     shown < known.size() ? fmt::format(", ... ({} in all)", known.size()) : "");
+  return "known: " + listed(known);
 }
 
 }  // namespace carousel::base

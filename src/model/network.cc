@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
-
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 #include "carousel/error.h"
