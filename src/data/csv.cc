@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
-#include <thread>
 
 #include "base/text.h"
 #include "carousel/error.h"
 #include "carousel/table.h"
 #include "data/csv_layout.h"
 #include "data/csv_text.h"
+#include "data/in_parts.h"
 #include "data/number.h"
 #include "data/table_data.h"
 #include "data/time_check.h"
@@ -29,27 +28,7 @@ struct Chunk {
   std::int64_t rows = 0;
   std::int64_t first_row = 0;
   std::int64_t missing = 0;
-  std::optional<Error> error;
 };
-
-// Runs `work(chunk)` for all, each on its own thread but the first; the first error in the order of the file
-// is thrown.
-template <class Work>
-void run(std::vector<Chunk>& chunks, const Work& work) {
-  const auto guarded = [&](Chunk& chunk) {
-    try {
-      work(chunk);
-    } catch (const Error& error) {
-      chunk.error = error;
-    }
-  };
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < chunks.size(); ++i) threads.emplace_back([&, i] { guarded(chunks[i]); });
-  guarded(chunks.front());
-  for (std::thread& thread : threads) thread.join();
-  for (const Chunk& chunk : chunks)
-    if (chunk.error) throw *chunk.error;
-}
 
 class Reader {
  public:
@@ -61,15 +40,12 @@ class Reader {
         column_of_(layout.fields.size(), -1) {
     for (std::size_t c = 0; c < layout.columns.size(); ++c)
       column_of_[static_cast<std::size_t>(layout.columns[c])] = static_cast<int>(c);
-    // Where no field can be quoted, a line is a record, and lines may be cut anywhere.
-    const std::string_view body = layout.body;
-    plain_ = layout.delimiter != ' ' && (body.empty() || !std::memchr(body.data(), '"', body.size()));
   }
 
   /// Returns the number of missing values.
   std::int64_t read() {
     std::vector<Chunk> chunks = cut();
-    run(chunks, [&](Chunk& chunk) { count(chunk); });
+    in_parts(chunks.size(), [&](std::size_t i) { count(chunks[i]); });
     for (Chunk& chunk : chunks) {
       chunk.first_row = table_.rows;
       table_.rows += chunk.rows;
@@ -81,7 +57,8 @@ class Reader {
     table_.values.resize(static_cast<std::size_t>(table_.rows) * layout_.columns.size());
     table_.marks.resize(
         static_cast<std::size_t>((table_.rows + Table::Data::kMarkEvery - 1) / Table::Data::kMarkEvery));
-    run(chunks, [&](Chunk& chunk) { plain_ ? read_lines(chunk) : read_records(chunk); });
+    in_parts(chunks.size(),
+             [&](std::size_t i) { layout_.plain ? read_lines(chunks[i]) : read_records(chunks[i]); });
     std::int64_t missing = 0;
     for (const Chunk& chunk : chunks) missing += chunk.missing;
     return missing;
@@ -91,8 +68,7 @@ class Reader {
   std::vector<Chunk> cut() const {
     constexpr std::size_t kLeast = std::size_t{1} << 21;  // a thread is not worth less
     const std::string_view body = layout_.body;
-    const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
-    const std::size_t count = plain_ ? std::clamp<std::size_t>(body.size() / kLeast, 1, workers) : 1;
+    const std::size_t count = layout_.plain ? parts_of(body.size(), kLeast) : 1;
     std::vector<Chunk> chunks;
     std::size_t at = 0;
     for (std::size_t i = 1; i <= count; ++i) {
@@ -108,7 +84,7 @@ class Reader {
   }
 
   void count(Chunk& chunk) const {
-    if (!plain_) {
+    if (!layout_.plain) {
       RecordReader reader(chunk.text, layout_.delimiter, layout_.one_column());
       std::vector<CsvField> fields;
       for (;;) {
@@ -247,7 +223,6 @@ class Reader {
   const CsvOptions& options_;
   Table::Data& table_;
   std::vector<int> column_of_;  // of each field: its column in the table, or -1
-  bool plain_ = false;
 };
 
 void mark_incomplete(Table::Data& table) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -181,6 +182,8 @@ class Guesser {
       reader.next(record);
       layout_.body = source_.text.substr(static_cast<std::size_t>(reader.position() - source_.text.data()));
     }
+    const std::string_view body = layout_.body;
+    layout_.plain = layout_.delimiter != ' ' && (body.empty() || !std::memchr(body.data(), '"', body.size()));
     if (layout_.header)
       for (const CsvField& field : records_.front()) check_utf8(field.raw);
     std::set<std::string> used;

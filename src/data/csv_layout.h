@@ -15,7 +15,8 @@ struct CsvLayout {
   char delimiter = ',';
   char decimal = '.';
   bool header = false;
-  std::string_view body;            ///< the text behind the header
+  std::string_view body;  ///< the text behind the header
+  bool plain = false;  ///< no field of the body can be quoted: a line is a record, and it may be cut at any
   std::vector<std::string> fields;  ///< names of all fields, "1", "2", ... without a header
   std::vector<int> columns;  ///< the fields that are read as numbers, in the order of the table's columns
   int time_field = -1;

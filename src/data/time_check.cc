@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <thread>
 
 #include "base/text.h"
+#include "data/in_parts.h"
 #include "data/number.h"
 
 namespace carousel::data {
@@ -43,21 +43,13 @@ class Checker {
       : source_(source),
         layout_(layout),
         table_(table),
-        lines_(layout.delimiter != ' ' &&
-               (layout.body.empty() || !std::memchr(layout.body.data(), '"', layout.body.size()))),
         gaps_(layout.step.spacing != Spacing::none && layout.step.spacing != Spacing::irregular) {}
 
   Findings check() const {
     constexpr std::size_t kLeast = 64;  // marks: a thread is not worth less
-    const std::size_t marks = table_.marks.size();
-    const std::size_t workers = std::clamp<std::size_t>(
-        marks / kLeast, 1, std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8));
-    std::vector<Findings> parts(workers);
-    std::vector<std::thread> threads;
-    const auto work = [&](std::size_t i) { look(marks * i / workers, marks * (i + 1) / workers, parts[i]); };
-    for (std::size_t i = 1; i < workers; ++i) threads.emplace_back(work, i);
-    work(0);
-    for (std::thread& thread : threads) thread.join();
+    const std::size_t marks = table_.marks.size(), count = parts_of(marks, kLeast);
+    std::vector<Findings> parts(count);
+    in_parts(count, [&](std::size_t i) { look(marks * i / count, marks * (i + 1) / count, parts[i]); });
     Findings all;
     for (const Findings& part : parts) {
       if (all.backward.count == 0) all.before = part.before;
@@ -87,7 +79,7 @@ class Checker {
     std::optional<Moment> last;
     for (std::int64_t row = static_cast<std::int64_t>(first) * Table::Data::kMarkEvery; row < rows; ++row) {
       CsvField field;
-      if (lines_) {
+      if (layout_.plain) {
         field.raw = field_of_line(at);
       } else {
         reader.next(fields);
@@ -148,7 +140,6 @@ class Checker {
   const CsvText& source_;
   const CsvLayout& layout_;
   const Table::Data& table_;
-  bool lines_;  // no field can be quoted: a line is a record
   bool gaps_;
 };
 
