@@ -65,7 +65,8 @@ CAROUSEL_INLINE void gate_tile(const T* const* x, int inputs, const T* wx, const
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
     for (int n = 0; n < kN; ++n) acc[r][n] = V::load(init + (first + r) * init_stride + n * L);
-  const auto add = [&]<int kF0, int kF1>(const T* const* rows, int depth, const T* w) {
+  const auto add = [&]<int kF0, int kF1>(const T* const* rows, int depth, const T* w)
+      __attribute__((always_inline)) {
     constexpr int kFrom = later(kG0, kF0), kTo = earlier(kG1, kF1);
     if constexpr (kFrom < kTo) {
       const T* row[kRows];
