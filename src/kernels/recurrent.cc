@@ -49,6 +49,7 @@ void copy_rows(const T* from, int rows, int n, int padded, T* to) {
 
 template <class T>
 Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team) const {
+  if (team.threads() == 1) return {};
   const CellShape& cell = pack.shape_;
   int from_h = 0;
   for (int phase = 0; phase < cell.phases; ++phase) from_h += cell.from_h[phase].size();
@@ -129,7 +130,7 @@ void RecurrentTape<T>::order_rows(const RecurrentPack<T>& pack, int steps, int r
       const auto la = length_[static_cast<std::size_t>(a)], lb = length_[static_cast<std::size_t>(b)];
       return la != lb ? la > lb : a < b;
     });
-  steps_ = steps, rows_ = rows;
+  steps_ = steps, rows_ = rows, full_ = lengths.empty();
 }
 
 template <class T>
@@ -166,6 +167,8 @@ Share RecurrentTape<T>::share_of(Split split, const Team::Worker& worker) const 
   share.index = worker.index, share.count = worker.count;
   share.barrier = &meet, share.worker = &worker;
   share.split = worker.count > 1 ? split : Split::rows;  // a busy team left the caller alone
+  share.row_end = rows_;
+  if (worker.count == 1) return share;
   // Rows are divided where the sum of their lengths is, so that nobody waits at the end.
   const auto place = [&](int index) {
     const std::int64_t goal = total_length_ * index / worker.count;
@@ -180,22 +183,33 @@ Share RecurrentTape<T>::share_of(Split split, const Team::Worker& worker) const 
 }
 
 template <class T>
-void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
-                               std::span<const std::int32_t> lengths, StatePointers<const T> initial,
-                               Mode mode, Team& team) {
-  const RecurrentConfig& config = pack.config();
-  check_view("x", x, x.steps, x.rows, config.inputs);
+void RecurrentTape<T>::prepare(const RecurrentPack<T>& pack, int steps, int rows,
+                               std::span<const std::int32_t> lengths, Mode mode, const Team& team) {
   phase_ = Phase::empty;
-  order_rows(pack, x.steps, x.rows, lengths);
-  const Plan plan = this->plan(pack, team);
-  reserve(pack, x.steps, x.rows, mode, team.threads());
-  const int rows_each = std::max(1, plan.split == Split::rows ? rows_ / plan.threads : rows_);
+  order_rows(pack, steps, rows, lengths);
+  plan_ = plan(pack, team);
+  reserve(pack, steps, rows, mode, team.threads());
+  const int rows_each = std::max(1, plan_.split == Split::rows ? rows_ / plan_.threads : rows_);
   hoist_ = rows_each < kHoistRows && steps_ > 1;
   hoist_steps_ = hoist_ ? std::max(1, kHoistBlock / std::max(1, rows_)) : 1;
   phase_ = mode == Mode::train ? Phase::forwarded : Phase::inferred;
   pack_ = &pack;
+}
 
-  const int H = config.units, padded = pack.padded_;
+template <class T>
+void RecurrentTape<T>::run(const RecurrentPack<T>& pack, Team& team) {
+  team.run(plan_.threads, [&](const Team::Worker& worker) {
+    pack.table_->forward(static_cast<int>(pack.config_.cell), sweep_, share_of(plan_.split, worker));
+  });
+}
+
+template <class T>
+void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
+                               std::span<const std::int32_t> lengths, StatePointers<const T> initial,
+                               Mode mode, Team& team) {
+  const int H = pack.config().units, padded = pack.padded_;
+  check_view("x", x, x.steps, x.rows, pack.config().inputs);
+  prepare(pack, x.steps, x.rows, lengths, mode, team);
   copy_rows(initial.state[0], rows_, H, padded, h0_.data());
   if (pack.shape_.states > 1) copy_rows(initial.state[1], rows_, H, padded, c0_.data());
   for (int b = 0; b < rows_; ++b)
@@ -203,11 +217,28 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
       std::fill_n(
           h_.data() + (count(t, rows_) + static_cast<std::size_t>(b)) * static_cast<std::size_t>(padded), H,
           T(0));
+  sweep_ = sweep_of(pack, x);
+  run(pack, team);
+}
 
-  const Sweep<T> sweep = sweep_of(pack, x);
-  team.run(plan.threads, [&](const Team::Worker& worker) {
-    pack.table_->forward(static_cast<int>(config.cell), sweep, share_of(plan.split, worker));
-  });
+template <class T>
+void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x, Team& team) {
+  if (phase_ != Phase::inferred || pack_ != &pack || !full_ || pack.config().reverse)
+    throw Error(Code::usage_conflict, {.where = "recurrent sweep",
+                                       .what = "there is no state to carry on from",
+                                       .expected = "a forward in inference mode, without lengths"});
+  check_view("x", x, x.steps, rows_, pack.config().inputs);
+  // c0 was carried along.
+  const std::size_t state = count(rows_, pack.padded_);
+  if (steps_ > 0) std::copy_n(h_.data() + static_cast<std::size_t>(steps_ - 1) * state, state, h0_.data());
+  if (x.steps != steps_) {
+    prepare(pack, x.steps, rows_, {}, Mode::infer, team);
+    sweep_ = sweep_of(pack, x);
+  } else if (team.threads() > 1) {
+    plan_ = plan(pack, team);
+  }
+  sweep_.x = x.data, sweep_.x_step = x.step_stride, sweep_.x_row = x.row_stride;
+  run(pack, team);
 }
 
 template <class T>

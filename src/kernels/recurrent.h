@@ -98,6 +98,7 @@ class RecurrentTape {
   // What the functions below call.
   void forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
                StatePointers<const T> initial, Mode mode, Team& team);
+  void carry_on(const RecurrentPack<T>& pack, SeqView<const T> x, Team& team);
   void backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                 StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
                 const CellGradients<T>& gradients, Team& team);
@@ -106,6 +107,9 @@ class RecurrentTape {
   enum class Phase { empty, inferred, forwarded, spent };
 
   void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
+  void prepare(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths,
+               Mode mode, const Team& team);
+  void run(const RecurrentPack<T>& pack, Team& team);
   Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
   Plan plan(const RecurrentPack<T>& pack, const Team& team) const;
   int walked_steps() const;
@@ -114,7 +118,9 @@ class RecurrentTape {
   Phase phase_ = Phase::empty;
   const RecurrentPack<T>* pack_ = nullptr;
   int steps_ = 0, rows_ = 0, hoist_steps_ = 1;
-  bool hoist_ = false;
+  bool hoist_ = false, full_ = false;
+  Plan plan_;
+  Sweep<T> sweep_{};
   std::int64_t total_length_ = 0;
   std::vector<std::int32_t> order_, length_, active_;
   std::vector<std::ptrdiff_t> first_row_;
@@ -131,6 +137,16 @@ void forward(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>
              std::span<const std::int32_t> lengths, std::type_identity_t<StatePointers<const T>> initial,
              RecurrentTape<T>& tape, Mode mode, Team& team) {
   tape.forward(pack, x, lengths, initial, mode, team);
+}
+
+/// Goes on where the tape's last forward ended, which was in Mode::infer, forward in time, without lengths
+/// and of as many rows, or where the last carry_on ended: the same as a forward from that final state, with
+/// less around it, and without allocation when no longer sequence comes than any before. Throws
+/// usage_conflict or usage_shape.
+template <class T>
+void carry_on(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>> x, RecurrentTape<T>& tape,
+              Team& team) {
+  tape.carry_on(pack, x, team);
 }
 
 /// The gradients of a sequence that the tape holds from a forward in Mode::train; once per forward.

@@ -38,8 +38,9 @@ struct Flow {
 
 /// What one pass over a network is told beside its input.
 struct Pass {
-  bool training = false;       ///< keep what backward needs; dropout on
-  bool every_step = false;     ///< layers that return the last step return every step (not in training)
+  bool training = false;    ///< keep what backward needs; dropout on
+  bool every_step = false;  ///< layers that return the last step return every step (not in training)
+  bool carry = false;  ///< go on from the states that the tapes' last forward ended with (not in training)
   bool add_gradients = false;  ///< backward adds to the parameters' gradients instead of replacing them
   std::span<const std::int32_t>
       lengths;             ///< of the rows, empty = all full (empty after a layer that returns the last)

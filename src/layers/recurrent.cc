@@ -130,8 +130,11 @@ template <class T>
 SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, SeqView<const T> x,
                                             std::span<const T* const> initial, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
-  kernels::forward(pack_, x, pass.lengths, pointers_of(initial), kept.sweep,
-                   pass.training ? kernels::Mode::train : kernels::Mode::infer, *pass.team);
+  if (pass.carry)
+    kernels::carry_on(pack_, x, kept.sweep, *pass.team);
+  else
+    kernels::forward(pack_, x, pass.lengths, pointers_of(initial), kept.sweep,
+                     pass.training ? kernels::Mode::train : kernels::Mode::infer, *pass.team);
   kept.returned_last = spec_.returns == Returns::last && !pass.every_step;
   if (!kept.returned_last) return kept.sweep.output();
   kept.last.resize(static_cast<std::size_t>(x.rows) * static_cast<std::size_t>(config_.units));

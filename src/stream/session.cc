@@ -1,4 +1,5 @@
-// Session: one step is a sequence of length one through the same network, from and into one buffer of states.
+// Session: a step is a sequence of length one through the same network, a chunk a longer one; the state stays
+// with the layers' tapes from one to the next.
 #include "carousel/session.h"
 
 #include <fmt/format.h>
@@ -6,11 +7,14 @@
 #include <algorithm>
 #include <variant>
 
+#include "base/team.h"
 #include "carousel/error.h"
 #include "model/model_impl.h"
 
 namespace carousel {
 namespace {
+
+constexpr int kFramesAtOnce = 64;  // steps times rows of a chunk: as many as the kernels take together
 
 void check_causal(const ModelSpec& spec) {
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
@@ -29,39 +33,73 @@ void check_causal(const ModelSpec& spec) {
 
 struct Session::Impl {
   Model model;
-  int rows;
-  Team team{1};  // one thread: handing over costs more than a step
+  int rows, chunk;  // steps that run() does at once
+  Team team;
   model::Workspace<float> workspace;
-  model::StateBlocks<float> states;
+  model::StateBlocks<float> states;  // what the next step begins with, unless the tapes carry it
+  bool carry = false;
   std::vector<float> y;
 
-  Impl(const Model& m, int r)
+  Impl(const Model& m, const SessionOptions& options)
       : model(m),
-        rows(r),
+        rows(options.rows),
+        chunk(std::max(1, kFramesAtOnce / options.rows)),
+        team(options.threads),
         workspace(m.impl().network.make_workspace()),
-        states(m.states(), r),
-        y(static_cast<std::size_t>(r) * static_cast<std::size_t>(m.outputs())) {}
+        states(m.states(), rows),
+        y(numbers(m.outputs())) {}
 
-  void step(const float* x) {
+  std::size_t numbers(int features) const {
+    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(features);
+  }
+
+  // x [steps, rows, inputs]; the result stands in the workspace until the next forward.
+  SeqView<const float> forward(const float* x, int steps) {
+    const FlushDenormals flush;
     const model::Network<float>& network = model.impl().network;
-    const SeqView<const float> in = batch_major(x, rows, 1, network.inputs());
-    const SeqView<const float> out = network.forward({.team = &team}, in, states.in(), workspace);
-    network.final_states(workspace, states.out());
-    for (int b = 0; b < rows; ++b)
-      std::copy_n(out.at(0, b), out.features, y.data() + static_cast<std::ptrdiff_t>(b) * out.features);
+    const SeqView<const float> out = network.forward(
+        {.every_step = true, .carry = carry, .team = &team}, time_major(x, steps, rows, network.inputs()),
+        carry ? std::span<const float* const>{} : states.in(), workspace);
+    carry = true;
+    return out;
+  }
+
+  void run(const float* x, int steps, float* to) {
+    while (steps > 0) {
+      const int some = std::min(steps, chunk);
+      const SeqView<const float> out = forward(x, some);
+      for (int t = 0; t < some; ++t)
+        for (int b = 0; b < rows; ++b, to += out.features) std::copy_n(out.at(t, b), out.features, to);
+      x += numbers(model.impl().network.inputs()) * static_cast<std::size_t>(some);
+      steps -= some;
+    }
+  }
+
+  // The state into `states`, wherever it is.
+  void settle() {
+    if (carry) model.impl().network.final_states(workspace, states.out());
+    carry = false;
   }
 };
 
-Session::Session(const Model& model, int rows) {
+Session::Session(const Model& model, int rows) : Session(model, SessionOptions{.rows = rows}) {}
+
+Session::Session(const Model& model, const SessionOptions& options) {
   check_causal(model.spec());
-  if (rows < 1)
-    throw Error(
-        Code::usage_shape,
-        {.where = "Session", .what = "a session has at least one sequence", .got = std::to_string(rows)});
-  impl_ = std::make_unique<Impl>(model, rows);
-  // One step now makes every buffer, so that no later one allocates.
-  const std::vector<float> zeros(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs()));
-  impl_->step(zeros.data());
+  if (options.rows < 1)
+    throw Error(Code::usage_shape, {.where = "Session",
+                                    .what = "a session has at least one sequence",
+                                    .got = std::to_string(options.rows)});
+  if (options.threads < 1)
+    throw Error(Code::usage_bad_value, {.where = "SessionOptions.threads",
+                                        .what = "a session has at least one thread",
+                                        .got = std::to_string(options.threads)});
+  impl_ = std::make_unique<Impl>(model, options);
+  // A whole chunk and a step now make every buffer, so that no later one allocates.
+  const auto steps = static_cast<std::size_t>(impl_->chunk);
+  const std::vector<float> zeros(steps * impl_->numbers(inputs()));
+  impl_->forward(zeros.data(), impl_->chunk);
+  impl_->forward(zeros.data(), 1);
   reset();
 }
 
@@ -80,24 +118,47 @@ int Session::rows() const noexcept {
 }
 
 std::span<const float> Session::step(std::span<const float> x) noexcept {
-  impl_->step(x.data());
+  const SeqView<const float> out = impl_->forward(x.data(), 1);
+  if (out.rows == 1 || out.row_stride == out.features) return {out.data, impl_->y.size()};
+  for (int b = 0; b < out.rows; ++b)
+    std::copy_n(out.at(0, b), out.features, impl_->y.data() + static_cast<std::ptrdiff_t>(b) * out.features);
   return impl_->y;
 }
 
-bool Session::try_step(std::span<const float> x, std::span<const float>& y) noexcept {
-  if (x.size() != static_cast<std::size_t>(rows()) * static_cast<std::size_t>(inputs())) return false;
+void Session::run(std::span<const float> x, std::span<float> y) noexcept {
+  impl_->run(x.data(), static_cast<int>(x.size() / impl_->numbers(inputs())), y.data());
+}
+
+StepCode Session::try_step(std::span<const float> x, std::span<const float>& y) noexcept {
+  if (x.size() != impl_->numbers(inputs())) return StepCode::wrong_input;
   y = step(x);
-  return true;
+  return StepCode::ok;
+}
+
+StepCode Session::try_run(std::span<const float> x, std::span<float> y) noexcept {
+  const std::size_t in = impl_->numbers(inputs()), out = impl_->numbers(outputs());
+  if (x.size() % in != 0) return StepCode::wrong_input;
+  if (y.size() != x.size() / in * out) return StepCode::wrong_output;
+  run(x, y);
+  return StepCode::ok;
 }
 
 void Session::reset() noexcept {
   impl_->states.clear();
+  impl_->carry = false;
 }
 
 State Session::state() const {
-  State state = impl_->model.zero_state(rows());
-  impl_->states.store(state, 0);
+  State state;
+  this->state(state);
   return state;
+}
+
+void Session::state(State& to) const {
+  to.rows = rows();
+  to.values.resize(static_cast<std::size_t>(rows()) * impl_->model.state_size());
+  impl_->settle();
+  impl_->states.store(to, 0);
 }
 
 void Session::set_state(const State& state) {
@@ -109,6 +170,7 @@ void Session::set_state(const State& state) {
                  .expected = fmt::format("{} rows, {} numbers", rows(), size),
                  .got = fmt::format("{} rows, {} numbers", state.rows, state.values.size())});
   impl_->states.load(state, 0);
+  impl_->carry = false;
 }
 
 }  // namespace carousel

@@ -42,6 +42,62 @@ TEST(Session, StepByStepEqualsTheWhole) {
   }
 }
 
+// Chunks shorter and longer than what the kernels take at once, one after another, with steps between.
+TEST(Session, ChunksOfAnyLengthEqualSteps) {
+  for (const char* cell : cells::kNames)
+    for (const int B : {1, 3, 70}) {
+      const Model model = Model::create(spec_of(cell), 3);
+      const int chunks[] = {1, 5, 0, 130, 2, 1, 64, 7};
+      const auto row = static_cast<std::size_t>(B) * 3, out = static_cast<std::size_t>(B) * 2;
+      std::size_t T = 0;
+      for (const int n : chunks) T += static_cast<std::size_t>(n) + 1;
+      const auto x = noise(T * row);
+      Session steps(model, B), session(model, B);
+      std::vector<float> expected, got;
+      for (std::size_t t = 0; t < T; ++t) {
+        const auto y = steps.step({x.data() + t * row, row});
+        expected.insert(expected.end(), y.begin(), y.end());
+      }
+      std::size_t t = 0;
+      for (const int chunk : chunks) {
+        const auto n = static_cast<std::size_t>(chunk);
+        got.resize(got.size() + n * out);
+        session.run({x.data() + t * row, n * row}, {got.data() + got.size() - n * out, n * out});
+        const auto y = session.step({x.data() + (t + n) * row, row});
+        got.insert(got.end(), y.begin(), y.end());
+        t += n + 1;
+      }
+      ASSERT_EQ(got, expected) << cell << ", " << B << " rows";
+      ASSERT_EQ(session.state().values, steps.state().values) << cell << ", " << B << " rows";
+    }
+}
+
+// A model that returns its last step puts out every step of a chunk.
+TEST(Session, ChunksOfAModelThatReturnsTheLastStep) {
+  const Model model = Model::create({.layers = {Lstm{.units = 6}, Dense{.units = 2}}}, 3);
+  const auto x = noise(5 * 3);
+  Session steps(model), session(model);
+  std::vector<float> y(5 * 2);
+  session.run(x, y);
+  for (std::size_t t = 0; t < 5; ++t) {
+    const auto expected = steps.step({x.data() + t * 3, 3});
+    EXPECT_EQ(y[t * 2], expected[0]);
+    EXPECT_EQ(y[t * 2 + 1], expected[1]);
+  }
+}
+
+TEST(Session, TwoThreadsGiveTheSameBits) {
+  const Model model =
+      Model::create({.layers = {Gru{.units = 200, .returns = Returns::sequence}, Dense{.units = 3}}}, 40);
+  Session one(model), two(model, {.threads = 2});
+  const auto x = noise(30 * 40);
+  for (std::size_t t = 0; t < 30; ++t) {
+    const std::span<const float> in(x.data() + t * 40, 40);
+    const auto a = one.step(in), b = two.step(in);
+    for (std::size_t k = 0; k < 3; ++k) ASSERT_EQ(a[k], b[k]) << t;
+  }
+}
+
 TEST(Session, LivesLongerThanItsModel) {
   Session session(Model::create(spec_of("lstm"), 3));
   const auto x = noise(3);
@@ -65,6 +121,11 @@ TEST(Session, StateIsAValue) {
     EXPECT_EQ(again[k], y[k]);
     EXPECT_EQ(elsewhere[k], y[k]);
   }
+  const State now = session.state();  // looking at the state changes nothing
+  const auto on = session.step({x.data() + 9, 3});
+  const std::vector<float> after(on.begin(), on.end());
+  other.set_state(now);
+  EXPECT_EQ(other.step({x.data() + 9, 3})[0], after[0]);
   session.reset();
   EXPECT_EQ(session.state().values, model.zero_state(1).values);
   EXPECT_THROW(session.set_state(model.zero_state(2)), Error);
@@ -74,9 +135,15 @@ TEST(Session, ChecksWhenAsked) {
   Session session(Model::create(spec_of("gru"), 3));
   const auto x = noise(4);
   std::span<const float> y;
-  EXPECT_FALSE(session.try_step(x, y));
-  EXPECT_TRUE(session.try_step({x.data(), 3}, y));
+  EXPECT_EQ(session.try_step(x, y), StepCode::wrong_input);
+  EXPECT_TRUE(y.empty());
+  EXPECT_EQ(session.try_step({x.data(), 3}, y), StepCode::ok);
   EXPECT_EQ(y.size(), 2u);
+  std::vector<float> z(2);
+  EXPECT_EQ(session.try_run(x, z), StepCode::wrong_input);
+  EXPECT_EQ(session.try_run({x.data(), 3}, {z.data(), 1}), StepCode::wrong_output);
+  EXPECT_EQ(session.try_run({}, {}), StepCode::ok);
+  EXPECT_EQ(session.try_run({x.data(), 3}, z), StepCode::ok);
 }
 
 TEST(Session, RefusesModelsThatReadBackward) {
@@ -87,6 +154,7 @@ TEST(Session, RefusesModelsThatReadBackward) {
           {.layers = {Bidirectional{.forward = Lstm{.units = 2}, .backward = Lstm{.units = 2}}}}, 1)),
       Error);
   EXPECT_THROW(Session(Model::create({.layers = {Lstm{.units = 2}}}, 1), 0), Error);
+  EXPECT_THROW(Session(Model::create({.layers = {Lstm{.units = 2}}}, 1), {.threads = 0}), Error);
 }
 
 TEST(Session, AStepAllocatesNothing) {
