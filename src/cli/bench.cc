@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "carousel/session.h"
 #include "cli/commands.h"
+#include "kernels/roofline.h"
+#include "train/bench_layers.h"
 #include "train/bench_step.h"
 
 namespace carousel::cli {
@@ -17,11 +19,13 @@ namespace {
 constexpr int kLargest = 1 << 20;
 
 /// The kernels count the numbers of an array in an int, and the machine must hold the arrays.
-void check_fits(const kernels::BenchShape& shape, const std::string& text) {
+void check_fits(const kernels::BenchShape& shape, const training::LayersForm& form, const std::string& text) {
   constexpr double kKept = 5, kMostInArray = 2147483647;  // numbers a unit and step; of an int
   const double cells = double{1} * shape.steps * shape.rows, units = kKept * shape.units;
-  const double largest =
-      std::max({cells * shape.inputs, cells * units, units * shape.inputs, units * shape.units});
+  const double sweeps = form.layers * (form.both_ways ? 2.0 : 1.0);
+  const double inputs =
+      form.layers > 1 ? std::max<double>(shape.inputs, shape.units * sweeps / form.layers) : shape.inputs;
+  const double largest = std::max({cells * inputs, cells * units, units * inputs, units * shape.units});
   if (largest > kMostInArray)
     throw Error(Code::usage_bad_value,
                 {.where = "--shape",
@@ -29,7 +33,7 @@ void check_fits(const kernels::BenchShape& shape, const std::string& text) {
                  .expected = "T*B*I, T*B*5*H, 5*H*I and 5*H*H of at most 2147483647 each",
                  .got = fmt::format("{:.0f} for {}", largest, text)});
   const double bytes =
-      4 * (3 * cells * shape.inputs + 2 * cells * units + 4 * units * (shape.inputs + shape.units));
+      4 * sweeps * (3 * cells * inputs + 2 * cells * units + 4 * units * (inputs + shape.units));
   const double memory =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   if (bytes > memory)
@@ -39,7 +43,7 @@ void check_fits(const kernels::BenchShape& shape, const std::string& text) {
                                         .got = fmt::format("about {:.1f} GB for {}", bytes / 1e9, text)});
 }
 
-kernels::BenchShape shape_of(const std::string& text) {
+kernels::BenchShape shape_of(const std::string& text, const training::LayersForm& form) {
   int sizes[4] = {};
   std::size_t from = 0;
   bool good = true;
@@ -57,23 +61,82 @@ kernels::BenchShape shape_of(const std::string& text) {
                                         .expected = "such as 28,128,28,128",
                                         .got = "'" + text + "'"});
   const kernels::BenchShape shape{sizes[0], sizes[1], sizes[2], sizes[3]};
-  check_fits(shape, text);
+  check_fits(shape, form, text);
   return shape;
 }
 
-/// One layer's Session over B live sequences, T steps after another; numbers as users get them.
-kernels::BenchResult bench_stream(cells::Kind cell, const kernels::BenchShape& shape, double seconds) {
-  const Recurrent layer{.cell = std::string(cells::info(cell).name), .units = shape.units};
-  const Model model = Model::create({{layer}}, shape.inputs);
+/// A Session of these layers over B live sequences, T steps after another; numbers as users get them.
+kernels::BenchResult bench_stream(cells::Kind cell, const kernels::BenchShape& shape, int layers,
+                                  double seconds) {
+  Recurrent layer{.cell = std::string(cells::info(cell).name), .units = shape.units};
+  layer.returns = Returns::sequence;
+  const Model model =
+      Model::create({std::vector<Layer>(static_cast<std::size_t>(layers), layer)}, shape.inputs);
   Session session(model, shape.rows);
   std::vector<float> x(static_cast<std::size_t>(shape.rows) * static_cast<std::size_t>(shape.inputs));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<int>(i % 17) - 8) / 8.0f;
+  kernels::BenchShape next = shape;
+  next.inputs = shape.units;
   Team one(1);
   return kernels::time_runs(
       [&] {
         for (int step = 0; step < shape.steps; ++step) session.step(x);
       },
-      kernels::forward_flop(cell, shape), seconds, one);
+      kernels::forward_flop(cell, shape) + (layers - 1) * kernels::forward_flop(cell, next), seconds, one);
+}
+
+std::string around(const training::LayersForm& form) {
+  std::string text;
+  if (form.layers > 1) text += fmt::format(" x {}", form.layers);
+  if (form.both_ways) text += ", both directions,";
+  if (!form.lengths.empty()) text += ", ragged,";
+  return text;
+}
+
+int run_roofline(const Context& context, double seconds, Team& team) {
+  const kernels::Ceilings found = kernels::measure_ceilings(seconds, team);
+  if (context.terminal.json) {
+    nlohmann::ordered_json levels = nlohmann::ordered_json::array();
+    for (const auto& level : found.levels)
+      levels.push_back({{"name", level.name},
+                        {"bytes_a_thread", level.bytes},
+                        {"one_thread_gbs", level.one_gbs},
+                        {"all_threads_gbs", level.all_gbs}});
+    context.terminal.event({{"one_thread_gflops", found.one_gflops},
+                            {"all_threads_gflops", found.all_gflops},
+                            {"levels", levels},
+                            {"threads", found.threads},
+                            {"target", found.target}});
+    return 0;
+  }
+  const std::string all = base::counted(found.threads, "thread");
+  std::string text = fmt::format("{:28} {:>10} {:>12}\n", found.target, "1 thread", all);
+  text += fmt::format("{:28} {:>10.1f} {:>12.1f}  GFLOP/s\n", "multiply-adds, 32-bit", found.one_gflops,
+                      found.all_gflops);
+  for (const auto& level : found.levels)
+    text += fmt::format("{:28} {:>10.1f} {:>12.1f}  GB/s\n",
+                        fmt::format("read, {} ({} KiB each)", level.name, level.bytes >> 10), level.one_gbs,
+                        level.all_gbs);
+  context.terminal.print(text);
+  return 0;
+}
+
+/// What the flags beside --shape ask for; lengths come later.
+training::LayersForm form_of(const Arguments& args, const std::string& work) {
+  training::LayersForm form;
+  form.layers = static_cast<int>(args.whole("layers", 1, 1, 64));
+  form.both_ways = args.has("bidirectional");
+  const bool whole = work == "infer" || work == "train";
+  const auto refuse = [&](bool given, const char* flag) {
+    if (given && !whole)
+      throw Error(Code::usage_conflict, {.where = flag,
+                                         .what = fmt::format("--work {} does not take it", work),
+                                         .expected = "--work infer or --work train"});
+  };
+  refuse(form.both_ways, "--bidirectional");
+  refuse(args.has("ragged"), "--ragged");
+  refuse(form.layers > 1 && work != "stream", "--layers");
+  return form;
 }
 
 }  // namespace
@@ -89,28 +152,37 @@ int run_bench(const Context& context) {
                                            .what = fmt::format("there is no cell '{}'", name),
                                            .hint = base::suggest(name, known)});
   }
-  const kernels::BenchShape shape = shape_of(args.text("shape", "28,128,28,128"));
   const double seconds = args.number("seconds", 2, 0.001, 3600);
   const int threads = static_cast<int>(args.whole("threads", 0, 0, 1024));
   Team team(threads);
+  if (args.has("roofline")) return run_roofline(context, seconds, team);
+  training::LayersForm form = form_of(args, work);
+  const kernels::BenchShape shape = shape_of(args.text("shape", "28,128,28,128"), form);
+  if (args.has("ragged"))
+    form.lengths = training::ragged_lengths(shape.steps, shape.rows, args.number("ragged", 1, 0.01, 1));
   kernels::BenchResult result;
-  if (work == "infer")
-    result = kernels::bench_recurrent(*cell, kernels::BenchWork::infer, shape, seconds, team);
-  else if (work == "train")
-    result = kernels::bench_recurrent(*cell, kernels::BenchWork::train, shape, seconds, team);
-  else if (work == "step")
+  if (work == "infer" || work == "train") {
+    const auto which = work == "infer" ? kernels::BenchWork::infer : kernels::BenchWork::train;
+    const bool plain = form.layers == 1 && !form.both_ways && form.lengths.empty();
+    result = plain ? kernels::bench_recurrent(*cell, which, shape, seconds, team)
+                   : training::bench_layers(*cell, which, shape, form, seconds, team);
+  } else if (work == "step") {
     result = training::bench_step(*cell, shape, seconds, threads);
-  else if (work == "stream")
-    result = bench_stream(*cell, shape, seconds);
-  else
+  } else if (work == "stream") {
+    result = bench_stream(*cell, shape, form.layers, seconds);
+  } else {
     throw Error(Code::usage_unknown_word,
                 {.where = "--work",
                  .what = fmt::format("there is no work '{}'", work),
                  .hint = base::suggest(work, {"infer", "train", "step", "stream"})});
+  }
   if (context.terminal.json) {
     context.terminal.event({{"cell", name},
                             {"work", work},
                             {"shape", {shape.steps, shape.rows, shape.inputs, shape.units}},
+                            {"layers", form.layers},
+                            {"bidirectional", form.both_ways},
+                            {"lengths", form.lengths},
                             {"best_ms", result.best_ms},
                             {"p10_ms", result.p10_ms},
                             {"median_ms", result.median_ms},
@@ -124,9 +196,9 @@ int run_bench(const Context& context) {
       fmt::format("{} {} of T {}, B {}, I {}, H {}: best {:.4g} ms, 10th percentile {:.4g} ms, median {:.4g} "
                   "ms; {:.1f} GFLOP/s\n"
                   "{}, {}, {}\n",
-                  name, work, shape.steps, shape.rows, shape.inputs, shape.units, result.best_ms,
-                  result.p10_ms, result.median_ms, result.gflops, base::counted(result.runs, "run"),
-                  base::counted(result.threads, "thread"), result.target));
+                  std::string(name) + around(form), work, shape.steps, shape.rows, shape.inputs, shape.units,
+                  result.best_ms, result.p10_ms, result.median_ms, result.gflops,
+                  base::counted(result.runs, "run"), base::counted(result.threads, "thread"), result.target));
   return 0;
 }
 

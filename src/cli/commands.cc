@@ -352,14 +352,17 @@ Command show_config_command() {
 Command bench_command() {
   return {
       "bench",
-      "measure a recurrent layer on this machine",
+      "measure a recurrent layer on this machine, or the machine",
       {{"carousel bench --cell lstm --work train --shape 28,128,28,128", "forward and backward; T,B,I,H"},
        {"carousel bench --cell gru --work stream --shape 64,1,16,32 --seconds 0.5", "a step at a time"},
-       {"carousel bench --cell lstm --work infer --shape 28,8,28,64 --threads 1 --json", "for programs"}},
+       {"carousel bench --roofline", "what this machine can do at most"}},
       "infer: forward. train: forward and backward with dx, dW, dU, db. step: train with loss, clipping "
       "and Adam.\n"
-      "stream: one row, step by step. Best, 10th percentile and median of all runs; best_ms is of the "
-      "whole sequence.",
+      "stream: B live sequences, step by step. Best, 10th percentile and median of all runs; best_ms is of "
+      "the "
+      "whole sequence.\n"
+      "--roofline: products and sums in registers, and reading from the caches and from memory; best of many "
+      "runs.",
       {},
       {{.name = "cell", .value = "NAME", .doc = "which cell; default lstm", .group = "Work", .brief = true},
        {.name = "work",
@@ -372,10 +375,30 @@ Command bench_command() {
         .doc = "steps, rows, inputs, units; default 28,128,28,128",
         .group = "Work",
         .brief = true},
+       {.name = "layers",
+        .value = "N",
+        .doc = "so many layers on each other; not for step",
+        .group = "Work",
+        .brief = true},
+       {.name = "bidirectional",
+        .value = "",
+        .doc = "each layer in both directions; infer and train",
+        .group = "Work",
+        .brief = true},
+       {.name = "ragged",
+        .value = "SHARE",
+        .doc = "rows of unequal lengths, this share of all frames; infer and train",
+        .group = "Work",
+        .brief = true},
        {.name = "threads", .value = "N", .doc = "0 = all cores", .group = "Work", .brief = true},
        {.name = "seconds",
         .value = "S",
         .doc = "how long to measure; default 2",
+        .group = "Work",
+        .brief = true},
+       {.name = "roofline",
+        .value = "",
+        .doc = "measure the machine instead: FLOP a second and bytes read a second",
         .group = "Work",
         .brief = true},
        kJson},

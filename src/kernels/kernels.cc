@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "cells/kinds.h"
+#include "kernels/limits.h"
 #include "kernels/rows.h"
 #include "kernels/sweep_backward.h"
 
@@ -75,7 +76,10 @@ constexpr Table<typename V::Number> make_table() {
           &gradient<V, T>,
           &activate<V, T>,
           &activate_back<V, T>,
-          &finite<V, T>};
+          &finite<V, T>,
+          kChains,
+          &multiply_add<V, T>,
+          &read<V, T>};
 }
 
 }  // namespace

@@ -114,6 +114,10 @@ struct Table {
   void (*activate)(cells::Activation, const T* x, T* y, std::size_t n);
   void (*activate_back)(cells::Activation, const T* y, const T* dy, T* dx, std::size_t n);
   bool (*finite)(const T*, std::size_t);
+  // kernels/limits.h: what `carousel bench --roofline` measures
+  int chains;  ///< multiply_add takes chains * lanes + 2 numbers
+  void (*multiply_add)(T* numbers, std::size_t turns);
+  T (*read)(const T* numbers, std::size_t n, std::size_t turns);
 };
 
 }  // namespace carousel::kernels

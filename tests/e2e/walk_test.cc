@@ -466,23 +466,6 @@ TEST(Walk, GradcheckPassesAndFailsByItsTolerance) {
   EXPECT_NE(strict.err.find("E502"), std::string::npos) << strict.err;
 }
 
-TEST(Walk, BenchPrintsOneObject) {
-  const Workshop shop;
-  for (const char* work : {"infer", "train", "step", "stream"}) {
-    const Ran ran = run(shop.path(), {"bench", "--cell", "gru", "--work", work, "--shape", "4,2,3,16",
-                                      "--seconds", "0.01", "--json"});
-    ASSERT_EQ(ran.status, 0) << ran.err;
-    const Json json = Json::parse(ran.out, nullptr, false);
-    ASSERT_TRUE(json.is_object()) << ran.out;
-    EXPECT_GT(json["best_ms"].get<double>(), 0);
-    EXPECT_LE(json["best_ms"].get<double>(), json["p10_ms"].get<double>());
-    EXPECT_LE(json["p10_ms"].get<double>(), json["median_ms"].get<double>());
-    EXPECT_GT(json["gflops"].get<double>(), 0);
-    EXPECT_GE(json["threads"].get<int>(), 1);
-    EXPECT_FALSE(json["target"].get<std::string>().empty());
-  }
-}
-
 TEST(Walk, ALostOutputIsAnError) {
   const Workshop shop;
   const Ran ran = run(shop.path(), {"inspect", "--cpu"});
