@@ -2,6 +2,7 @@
 #include "base/team.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdlib>
 #include <string>
@@ -40,21 +41,22 @@ void relax() {
 #endif
 }
 
-// Waits until `word` is no longer `old`: work usually follows within microseconds, and waking a sleeper costs
-// more. Counts a wait that slept.
-std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint32_t old,
-                              std::atomic<std::uint32_t>* sleeps = nullptr) {
-  for (int turn = 0; turn < kSpinTurns; ++turn) {
-    const std::uint32_t now = word.load(std::memory_order_acquire);
-    if (now != old) return now;
+// Waits until `done(word)`: work usually follows within microseconds, and waking a sleeper costs more. Counts
+// a wait that slept.
+template <class Done>
+std::uint32_t wait_until(const std::atomic<std::uint32_t>& word, Done&& done,
+                         std::atomic<std::uint32_t>* sleeps = nullptr) {
+  std::uint32_t now = word.load(std::memory_order_acquire);
+  for (int turn = 0; turn < kSpinTurns && !done(now); ++turn) {
     relax();
+    now = word.load(std::memory_order_acquire);
   }
-  if (sleeps) sleeps->fetch_add(1, std::memory_order_relaxed);
-  for (;;) {
-    word.wait(old, std::memory_order_acquire);
-    const std::uint32_t now = word.load(std::memory_order_acquire);
-    if (now != old) return now;
+  if (sleeps && !done(now)) sleeps->fetch_add(1, std::memory_order_relaxed);
+  while (!done(now)) {
+    word.wait(now, std::memory_order_acquire);
+    now = word.load(std::memory_order_acquire);
   }
+  return now;
 }
 
 int default_threads() {
@@ -94,20 +96,32 @@ FlushDenormals::FlushDenormals() noexcept : saved_(0) {}
 FlushDenormals::~FlushDenormals() noexcept = default;
 #endif
 
+Barrier::Barrier(int most)
+    : seats_(static_cast<std::size_t>(most)),
+      signals_(static_cast<std::size_t>(most * std::bit_width(static_cast<unsigned>(most)))) {}
+
 void Barrier::reset(int count) noexcept {
   count_ = count;
-  first_ = generation_.load(std::memory_order_relaxed);
+  rounds_ = std::bit_width(static_cast<unsigned>(count - 1));
+  for (int i = 0; i < count; ++i) seats_[static_cast<std::size_t>(i)].meetings = 0;
+  for (int i = 0; i < count * rounds_; ++i)
+    signals_[static_cast<std::size_t>(i)].meetings.store(0, std::memory_order_relaxed);
   sleeps_.store(0, std::memory_order_relaxed);
 }
 
-void Barrier::wait() noexcept {
-  const std::uint32_t generation = generation_.load(std::memory_order_relaxed);
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(count_)) {
-    arrived_.store(0, std::memory_order_relaxed);
-    generation_.store(generation + 1, std::memory_order_release);
-    generation_.notify_all();
-  } else {
-    wait_for_change(generation_, generation, &sleeps_);
+void Barrier::wait(int index) noexcept {
+  const std::uint32_t meeting = ++seats_[static_cast<std::size_t>(index)].meetings;
+  for (int round = 0; round < rounds_; ++round) {
+    const auto signal_to = [&](int worker) -> std::atomic<std::uint32_t>& {
+      return signals_[static_cast<std::size_t>(round * count_ + worker)].meetings;
+    };
+    std::atomic<std::uint32_t>& other = signal_to((index + (1 << round)) % count_);
+    other.store(meeting, std::memory_order_release);
+    other.notify_one();
+    // A sender may be one meeting ahead.
+    wait_until(
+        signal_to(index), [&](std::uint32_t now) { return static_cast<std::int32_t>(now - meeting) >= 0; },
+        &sleeps_);
   }
 }
 
@@ -122,7 +136,7 @@ struct Team::Helpers {
   void* context = nullptr;
   std::vector<std::thread> threads;
 
-  explicit Helpers(int count) {
+  explicit Helpers(int count) : meeting(count + 1) {
     threads.reserve(static_cast<std::size_t>(count));
     try {
       for (int index = 1; index <= count; ++index) threads.emplace_back([this, index] { serve(index); });
@@ -144,7 +158,7 @@ struct Team::Helpers {
     const FlushDenormals flush;
     std::uint32_t seen = 0;
     for (;;) {
-      seen = wait_for_change(job, seen);
+      seen = wait_until(job, [&](std::uint32_t now) { return now != seen; });
       const int workers = static_cast<int>(seen & ((1u << kCountBits) - 1));
       if (workers == 0) return;
       if (index >= workers) continue;
@@ -160,8 +174,7 @@ struct Team::Helpers {
     running.store(static_cast<std::uint32_t>(workers - 1), std::memory_order_relaxed);
     publish(workers);
     what(with, Worker{0, workers, &meeting});
-    for (std::uint32_t left; (left = running.load(std::memory_order_acquire)) != 0;)
-      wait_for_change(running, left);
+    wait_until(running, [](std::uint32_t left) { return left == 0; });
   }
 };
 

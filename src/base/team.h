@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <type_traits>
+#include <vector>
 
 namespace carousel {
 
@@ -20,22 +21,31 @@ class FlushDenormals {
   std::uint64_t saved_;
 };
 
-/// Threads that wait for each other: spins about 2,000 turns, then sleeps.
+/// Threads that wait for each other: spins about 2,000 turns, then sleeps. In round r, worker i signals to
+/// worker i + 2^r and waits for i - 2^r (Hensgen, Finkel & Manber 1988): no line that all write to, and for
+/// two threads one transfer between their caches.
 class Barrier {
  public:
+  explicit Barrier(int most);
   /// How many threads meet; only while none is inside `wait`.
   void reset(int count) noexcept;
-  void wait() noexcept;
+  void wait(int index) noexcept;
   /// Meetings since `reset`, and how often a thread slept in them.
-  std::uint32_t meetings() const noexcept { return generation_.load(std::memory_order_relaxed) - first_; }
+  std::uint32_t meetings() const noexcept { return seats_[0].meetings; }
   std::uint32_t sleeps() const noexcept { return sleeps_.load(std::memory_order_relaxed); }
 
  private:
-  int count_ = 1;
-  std::uint32_t first_ = 0;
+  struct alignas(64) Seat {
+    std::uint32_t meetings = 0;  ///< that this worker has come to
+  };
+  struct alignas(64) Signal {
+    std::atomic<std::uint32_t> meetings{0};  ///< that the sender has come to
+  };
+
+  int count_ = 1, rounds_ = 0;
+  std::vector<Seat> seats_;      // [worker]
+  std::vector<Signal> signals_;  // [round][worker that waits for it]
   std::atomic<std::uint32_t> sleeps_{0};
-  alignas(64) std::atomic<std::uint32_t> arrived_{0};
-  alignas(64) std::atomic<std::uint32_t> generation_{0};
 };
 
 /// Persistent threads, leased to one caller at a time. Results of the kernels never depend on how many there
@@ -49,7 +59,7 @@ class Team {
     Barrier* meeting = nullptr;
     /// Returns when all `count` workers have called it.
     void barrier() const noexcept {
-      if (count > 1) meeting->wait();
+      if (count > 1) meeting->wait(index);
     }
   };
 

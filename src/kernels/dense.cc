@@ -58,8 +58,8 @@ void DensePack<T>::pack(const T* W, const T* b) {
   bias_.resize(static_cast<std::size_t>(round_up(outputs_, L)));
   for (int p = 0; p < panels_of(outputs_); ++p) {
     const int first = p * panel * L, width = std::min(panel * L, round_up(outputs_, L) - first);
-    const auto column = [&](int c) { return first + c < outputs_ ? W + count(first + c, inputs_) : nullptr; };
-    pack_columns<T>(column, inputs_, width, forward_.data() + count(first, inputs_));
+    transpose(W + count(first, inputs_), inputs_, std::min(width, outputs_ - first), inputs_,
+              forward_.data() + count(first, inputs_), width);
   }
   pack_panels<T>([&](int n) { return W + count(n, inputs_); }, outputs_, inputs_, L, panel, 0,
                  panels_of(inputs_), backward_.data());
@@ -85,14 +85,24 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, Dens
   check(x, x.features, dy, dy.features);
   const Table<T>& table = default_table<T>();
   const int in = x.features, out = dy.features, padded = round_up(out, table.lanes);
-  scratch.sums.resize(count(round_up(in, table.tile_rows), padded));
+  const SumsLayout layout(table, in, out);
+  const std::size_t thread_scratch = gradient_scratch(table, {in});
+  scratch.sums.resize(layout.size());
   scratch.column.resize(static_cast<std::size_t>(padded));
-  scratch.packed.resize(static_cast<std::size_t>(team.threads()) * table.scratch);
+  scratch.packed.resize(static_cast<std::size_t>(team.threads()) * thread_scratch);
   T* sums = scratch.sums.data();
-  scratch.sums.zero(), scratch.column.zero();
+  scratch.column.zero();
+  const bool fresh = !add && x.steps * x.rows > 0;
+  if (!fresh) scratch.sums.zero();
+  const auto for_vectors = [&](auto&& f) {
+    for (int v = 0; v < layout.vecs; ++v)
+      f(dW + count(v * table.lanes, in), std::min(table.lanes, out - v * table.lanes), sums + layout.at(v),
+        layout.row_stride(v));
+  };
   if (add && dW)
-    for (int n = 0; n < out; ++n)
-      for (int k = 0; k < in; ++k) sums[k * padded + n] = dW[n * in + k];
+    for_vectors([&](const T* file, int rows, T* to, std::ptrdiff_t stride) {
+      transpose(file, in, rows, in, to, stride);
+    });
   if (add && db) std::copy_n(db, out, scratch.column.data());
 
   Gradient<T> gradient{};
@@ -102,14 +112,16 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, Dens
   gradient.g = dy.data, gradient.g_step = dy.step_stride, gradient.g_row = dy.row_stride;
   if (dW) gradient.sums = sums;
   if (db) gradient.column = scratch.column.data();
-  gradient.scratch = scratch.packed.data(), gradient.scratch_stride = table.scratch;
+  gradient.fresh_sums = fresh;
+  gradient.scratch = scratch.packed.data(), gradient.scratch_stride = thread_scratch;
   const double flop = 2.0 * x.steps * x.rows * in * out;
   team.run(flop < kThreadFlop ? 1 : team.threads(), [&](const Team::Worker& worker) {
     table.gradient(gradient, {.index = worker.index, .count = worker.count});
   });
   if (dW)
-    for (int n = 0; n < out; ++n)
-      for (int k = 0; k < in; ++k) dW[n * in + k] = sums[k * padded + n];
+    for_vectors([&](T* file, int rows, const T* from, std::ptrdiff_t stride) {
+      transpose(from, stride, in, rows, file, in);
+    });
   if (db) std::copy_n(scratch.column.data(), out, db);
 }
 

@@ -5,27 +5,27 @@
 
 namespace carousel::kernels::CAROUSEL_NAMESPACE {
 
-// Rows that are packed at once, features of x at once, and panels of d at once: together about half of an L2.
-inline constexpr int kDepth = 256, kFeatures = 8 * kTileRows, kPanels = 4;
+// Rows that are packed at once: a panel of d and a tile of x are in the second cache while they meet.
+inline constexpr int kDepth = 256;
 
 /// One x of the product: its rows, how many numbers, and which columns of d (in vectors) it meets.
 template <class T>
 struct Factor {
   const T* const* rows;
   int width, begin, end;
-  T* sums;  ///< [width rounded up to kTileRows][columns]; null = not wanted
+  T* sums;  ///< as SumsLayout has them (pack.h); null = not wanted
 };
 
-// c[r][n] += Σ_k a[k][r] d[k][n]
+// c[r][n] += Σ_k a[k][r] d[k][n]; fresh: c starts at zero, whatever stands there.
 template <class V, int kVecs, class T>
 CAROUSEL_INLINE void outer_tile(int depth, const T* a, const T* d, std::ptrdiff_t d_stride, T* c,
-                                std::ptrdiff_t c_stride) {
+                                std::ptrdiff_t c_stride, bool fresh) {
   constexpr int L = V::kLanes;
   V acc[kTileRows][kVecs];
 #pragma GCC unroll 16
   for (int r = 0; r < kTileRows; ++r)
 #pragma GCC unroll 4
-    for (int n = 0; n < kVecs; ++n) acc[r][n] = V::load(c + r * c_stride + n * L);
+    for (int n = 0; n < kVecs; ++n) acc[r][n] = fresh ? V(T(0)) : V::load(c + r * c_stride + n * L);
   for (int k = 0; k < depth; ++k, a += kTileRows, d += d_stride) {
     V b[kVecs];
 #pragma GCC unroll 4
@@ -48,27 +48,28 @@ CAROUSEL_INLINE void outer_tile(int depth, const T* a, const T* d, std::ptrdiff_
 template <class V, class T>
 struct Outer {
   static constexpr int L = V::kLanes;
-  static constexpr std::size_t kPackedD = std::size_t{kDepth} * kPanels * kPanel * L;
-  static constexpr std::size_t kScratch = kPackedD + std::size_t{kDepth} * kFeatures;
+  static constexpr std::size_t kPackedD = std::size_t{kDepth} * kPanel * L;
 
   int columns, begin, end;
   T* column_sums;  ///< null = not wanted
-  T* packed_d;     ///< kScratch numbers
-  std::ptrdiff_t sums_stride() const { return std::ptrdiff_t{vecs()} * L; }
-  int vecs() const { return (columns + L - 1) / L; }
-  int panel_vecs(int p) const { return earlier(kPanel, vecs() - p * kPanel); }
-  T* packed_x() const { return packed_d + kPackedD; }
+  T* packed_d;     ///< kPackedD numbers, then kDepth for each feature of each factor (whole tiles)
 
-  void add(const T* const* d, int depth, const Factor<T>* factors, int count) const {
-    for (int p0 = begin; p0 < end; p0 += kPanels) {
-      const int p1 = earlier(p0 + kPanels, end);
-      for (int p = p0; p < p1; ++p) pack_d(d, depth, p, packed_d + (p - p0) * kDepth * kPanel * L);
+  void add(const T* const* d, int depth, const Factor<T>* factors, int count, bool fresh) const {
+    T* x = packed_d + kPackedD;
+    for (int f = 0; f < count; ++f)
+      if (factors[f].sums) x = pack_x(factors[f], depth, x);
+    for (int p = begin; p < end; ++p) {
+      pack_d(d, depth, p);
+      x = packed_d + kPackedD;
       for (int f = 0; f < count; ++f)
-        if (factors[f].sums) multiply(factors[f], depth, p0, p1);
+        if (factors[f].sums) x = multiply(factors[f], depth, p, x, fresh);
     }
   }
 
  private:
+  int vecs() const { return (columns + L - 1) / L; }
+  int panel_vecs(int p) const { return earlier(kPanel, vecs() - p * kPanel); }
+
   // Whole rows of a panel, so that memory is read in runs.
   template <int kVecs>
   CAROUSEL_INLINE void pack_rows(const T* const* d, int depth, int column, T* to) const {
@@ -93,42 +94,48 @@ struct Outer {
     for (int n = 0; n < kVecs; ++n) sum[n].store(column_sums + column + n * L);
   }
 
-  void pack_d(const T* const* d, int depth, int p, T* to) const {
-    with_vecs(panel_vecs(p), [&]<int kVecs>() { pack_rows<kVecs>(d, depth, p * kPanel * L, to); });
+  void pack_d(const T* const* d, int depth, int p) const {
+    with_vecs(panel_vecs(p), [&]<int kVecs>() { pack_rows<kVecs>(d, depth, p * kPanel * L, packed_d); });
   }
 
-  void pack_x(const Factor<T>& f, int depth, int first, int width) const {
-    for (int i = 0; i < width; i += kTileRows) {
-      T* to = packed_x() + i * depth;
-      const int numbers = earlier(kTileRows, f.width - first - i);
-      for (int k = 0; k < depth; ++k, to += kTileRows) {
-        const T* from = f.rows[k] + first + i;
-        if (numbers == kTileRows)
-          __builtin_memcpy(to, from, kTileRows * sizeof(T));
-        else
-          for (int r = 0; r < kTileRows; ++r) to[r] = r < numbers ? from[r] : T(0);
-      }
-    }
-  }
-
-  void multiply(const Factor<T>& f, int depth, int p0, int p1) const {
-    if (later(p0 * kPanel, f.begin) >= earlier(p1 * kPanel, f.end)) return;
-    for (int first = 0; first < f.width; first += kFeatures) {
-      const int width = earlier(kFeatures, f.width - first);
-      pack_x(f, depth, first, width);
-      for (int p = p0; p < p1; ++p) {
-        const int v0 = later(p * kPanel, f.begin), v1 = earlier(p * kPanel + panel_vecs(p), f.end);
-        if (v0 >= v1) continue;
-        const std::ptrdiff_t stride = std::ptrdiff_t{panel_vecs(p)} * L;
-        const T* d = packed_d + (p - p0) * kDepth * kPanel * L + (v0 - p * kPanel) * L;
-        for (int i = 0; i < width; i += kTileRows) {
-          const T* a = packed_x() + i * depth;
-          T* c = f.sums + (first + i) * sums_stride() + v0 * L;
-          with_vecs(v1 - v0,
-                    [&]<int kVecs>() { outer_tile<V, kVecs>(depth, a, d, stride, c, sums_stride()); });
+  // Tiles of kTileRows features, k by k; returns the end.
+  T* pack_x(const Factor<T>& f, int depth, T* to) const {
+    constexpr int kTogether = 8;  // rows, so that a cache line is read once for all its tiles
+    for (int k0 = 0; k0 < depth; k0 += kTogether) {
+      const int k1 = earlier(depth, k0 + kTogether);
+      for (int i = 0; i < f.width; i += kTileRows) {
+        T* out = to + i * depth + k0 * kTileRows;
+        const int numbers = earlier(kTileRows, f.width - i);
+        for (int k = k0; k < k1; ++k, out += kTileRows) {
+          const T* from = f.rows[k] + i;
+          if (numbers == kTileRows)
+            __builtin_memcpy(out, from, kTileRows * sizeof(T));
+          else
+            for (int r = 0; r < kTileRows; ++r) out[r] = r < numbers ? from[r] : T(0);
         }
       }
     }
+    return to + depth * whole_tiles(f.width);
+  }
+  static int whole_tiles(int width) {
+    return (width + kTileRows - 1) / kTileRows * kTileRows;
+  }
+
+  // Panel p for all features of f, which are packed at `x`; returns the end of those.
+  T* multiply(const Factor<T>& f, int depth, int p, T* x, bool fresh) const {
+    const int rows = whole_tiles(f.width);
+    const int v0 = later(p * kPanel, f.begin), v1 = earlier(p * kPanel + panel_vecs(p), f.end);
+    if (v0 < v1) {
+      const std::ptrdiff_t stride = std::ptrdiff_t{panel_vecs(p)} * L;
+      const int within = (v0 - p * kPanel) * L;
+      T* c = f.sums + std::ptrdiff_t{p} * kPanel * L * rows + within;
+      with_vecs(v1 - v0, [&]<int kVecs>() {
+        for (int i = 0; i < rows; i += kTileRows)
+          outer_tile<V, kVecs>(depth, x + i * depth, packed_d + within, stride, c + i * stride, stride,
+                               fresh);
+      });
+    }
+    return x + depth * rows;
   }
 };
 
@@ -155,8 +162,10 @@ void weight_gradients(const Sweep<T>& w, const Share& share) {
             u1 = share_of(unit_vecs, share.index + 1, share.count);
 
   int depth = 0;
+  bool fresh = w.fresh_sums;
   const auto flush = [&] {
-    outer.add(d, depth, factors, 1 + cell.phases);
+    outer.add(d, depth, factors, 1 + cell.phases, fresh);
+    fresh = false;
     for (int j = 0; j < (w.sums_p ? cell.per_unit : 0); ++j) {
       const cells::PerUnitGrad& g = cell.per_unit_grads[j];
       const T* const* state = g.when == cells::After ? after[g.state] : before[g.state];

@@ -68,7 +68,7 @@ constexpr Table<typename V::Number> make_table() {
   return {V::kLanes,
           kPanel,
           kTileRows,
-          Outer<V, T>::kScratch,
+          kDepth,
           &forward<V, T>,
           &backward<V, T>,
           &weight_gradients<V, T>,

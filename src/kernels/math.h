@@ -35,10 +35,9 @@ CAROUSEL_INLINE V exp_rest(V r) {
   return fma(p, r, V(0.5f));
 }
 
-/// e^x; below -87 it stays e^-87, above 88 it stays e^88, so that nothing overflows; NaN stays NaN.
+/// e^x for -87 <= x <= 88; NaN stays NaN.
 template <class V>
 CAROUSEL_INLINE V exp(V x) {
-  x = min(max(x, V(-87.0f)), V(88.0f));
   const Reduced<V> red = reduce_ln2(x);
   const V p = fma(exp_rest(red.r), red.r * red.r, red.r);
   return (p + V(1.0f)) * power_of_two(red.shifted);

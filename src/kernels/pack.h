@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <initializer_list>
+#include <type_traits>
 
-#include "base/aligned.h"
+#include "kernels/table.h"
 
 namespace carousel::kernels {
 
@@ -33,18 +36,76 @@ void pack_panels(Row&& row, int depth, int n, int lanes, int panel, int begin, i
   }
 }
 
-/// One column of numbers of `pack_columns`: column c of the panel comes from row(c), a row of `depth`
-/// numbers, or is zero where row(c) is null; `width` columns side by side, k by k.
-template <class T, class Row>
-void pack_columns(Row&& row, int depth, int width, T* to) {
-  constexpr int kStretch = 16;  // the numbers of a row that are in one cache line are read together
-  for (int k0 = 0; k0 < depth; k0 += kStretch) {
-    const int k1 = std::min(depth, k0 + kStretch);
-    for (int c = 0; c < width; ++c) {
-      const T* from = row(c);
-      for (int k = k0; k < k1; ++k) to[count(k, width) + static_cast<std::size_t>(c)] = from ? from[k] : T(0);
+// to[c · to_stride + r] = from[r · from_stride + c] for a block of four by four.
+template <class T>
+void transpose_block(const T* from, std::ptrdiff_t from_stride, T* to, std::ptrdiff_t to_stride) {
+  if constexpr (std::is_same_v<T, float>) {
+    typedef float Four __attribute__((vector_size(16)));
+    Four in[4];
+    for (int r = 0; r < 4; ++r) std::memcpy(&in[r], from + r * from_stride, sizeof(Four));
+    const Four low01 = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5),
+               low23 = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5),
+               high01 = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7),
+               high23 = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);
+    const Four out[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                         __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                         __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                         __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+    for (int c = 0; c < 4; ++c) std::memcpy(to + c * to_stride, &out[c], sizeof(Four));
+  } else {
+    for (int r = 0; r < 4; ++r)
+      for (int c = 0; c < 4; ++c) to[c * to_stride + r] = from[r * from_stride + c];
+  }
+}
+
+/// to[c · to_stride + r] = from[r · from_stride + c]
+template <class T>
+void transpose(const T* from, std::ptrdiff_t from_stride, int rows, int columns, T* to,
+               std::ptrdiff_t to_stride) {
+  constexpr int kLine = 64 / sizeof(T),
+                kAhead = 4 * kLine;  // numbers; rows are too far apart for the hardware
+  const int whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+  for (int c0 = 0; c0 < whole_columns; c0 += kLine) {
+    const int c1 = std::min(whole_columns, c0 + kLine);
+    for (int r = 0; r < whole_rows; r += 4) {
+      for (int i = 0; i < 4; ++i)
+        __builtin_prefetch(from + (r + i) * from_stride + std::min(c0 + kAhead, columns - 1));
+      for (int c = c0; c < c1; c += 4)
+        transpose_block(from + r * from_stride + c, from_stride, to + c * to_stride + r, to_stride);
     }
   }
+  for (int c = 0; c < columns; ++c)
+    for (int r = c < whole_columns ? whole_rows : 0; r < rows; ++r)
+      to[c * to_stride + r] = from[r * from_stride + c];
+}
+
+/// Where the sums of weight gradients stand, [features][columns] in panels of columns: for each panel all
+/// features, for each feature the panel's numbers.
+struct SumsLayout {
+  int rows, vecs, lanes, panel;  // of features, in whole tiles; of columns, in vectors
+
+  template <class T>
+  SumsLayout(const Table<T>& table, int features, int columns)
+      : rows(round_up(features, table.tile_rows)),
+        vecs(round_up(columns, table.lanes) / table.lanes),
+        lanes(table.lanes),
+        panel(table.panel) {}
+
+  std::size_t size() const { return count(rows, vecs * lanes); }
+  /// Of the first feature's numbers of a vector of columns; the next feature is row_stride(vec) further on.
+  std::size_t at(int vec) const {
+    const int first = vec / panel * panel;
+    return count(rows, first * lanes) + static_cast<std::size_t>((vec - first) * lanes);
+  }
+  std::ptrdiff_t row_stride(int vec) const { return std::min(panel, vecs - vec / panel * panel) * lanes; }
+};
+
+/// Numbers of scratch that a thread needs to make weight gradients of `features` numbers in so many factors.
+template <class T>
+std::size_t gradient_scratch(const Table<T>& table, std::initializer_list<int> features) {
+  int rows = table.lanes * table.panel;
+  for (const int n : features) rows += round_up(n, table.tile_rows);
+  return count(table.depth, rows);
 }
 
 }  // namespace carousel::kernels

@@ -91,11 +91,11 @@ void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows
   if (cell.states > 1) c_.resize(all * row);
   for (int k = 0; k < cell.states; ++k) dstate_[k].resize(batch * row);
   dv_.resize(batch * row);
-  sums_x_.resize(static_cast<std::size_t>(round_up(inputs, pack.table_->tile_rows)) * sums);
-  sums_h_.resize(static_cast<std::size_t>(round_up(units, pack.table_->tile_rows)) * sums);
+  sums_x_.resize(SumsLayout(*pack.table_, inputs, cell.sums * padded).size());
+  sums_h_.resize(SumsLayout(*pack.table_, units, cell.sums * padded).size());
   sums_b_.resize(sums);
   sums_p_.resize(static_cast<std::size_t>(cell.per_unit) * row);
-  scratch_.resize(static_cast<std::size_t>(threads) * pack.table_->scratch);
+  scratch_.resize(static_cast<std::size_t>(threads) * pack.gradient_scratch());
 }
 
 template <class T>
@@ -285,7 +285,7 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
   if (dy) check_view("dy", dy, steps_, rows_, H);
   if (dx) check_view("dx", dx, steps_, rows_, I);
   const CellShape& cell = pack.shape_;
-  scratch_.resize(static_cast<std::size_t>(team.threads()) * pack.table_->scratch);
+  scratch_.resize(static_cast<std::size_t>(team.threads()) * pack.gradient_scratch());
 
   for (int k = 0; k < cell.states; ++k) copy_rows(d_final.state[k], rows_, H, padded, dstate_[k].data());
   if (dx)
@@ -302,10 +302,11 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
   if (gradients.db || gradients.dbu) sweep.sums_b = sums_b_.data();
   if (gradients.dp && cell.per_unit > 0) sweep.sums_p = sums_p_.data();
   sweep.scratch = scratch_.data();
-  sweep.scratch_stride = pack.table_->scratch;
+  sweep.scratch_stride = pack.gradient_scratch();
+  sweep.fresh_sums = !gradients.add && total_length_ > 0;
   const bool any = sweep.sums_x || sweep.sums_h || sweep.sums_b || sweep.sums_p;
 
-  const GradientFile<T> file(config, cell, padded, gradients);
+  const GradientFile<T> file(config, cell, *pack.table_, padded, gradients);
   file.load(sweep);
   const Plan plan = this->plan(pack, team);
   const auto walk = [&](const Team::Worker& worker) {

@@ -74,6 +74,8 @@ class RecurrentPack {
   template <class U>
   friend class RecurrentTape;
 
+  std::size_t gradient_scratch() const;  // numbers, of a thread
+
   RecurrentConfig config_;
   const Table<T>* table_;
   CellShape shape_;

@@ -68,13 +68,10 @@ void RecurrentPack<T>::pack(const CellWeights<T>& weights, Team* team) {
   const auto pack_forward = [&](const T* from, int depth, const cells::Range& range, const int* block, T* to,
                                 int begin, int end) {
     const int width = range.size() * L;
-    for (int u = begin; u < end; ++u) {
-      const auto column = [&](int c) -> const T* {
-        const int unit = u * L + c % L;
-        return unit < H ? from + count(block[range.begin + c / L] * H + unit, depth) : nullptr;
-      };
-      pack_columns<T>(column, depth, width, to + count(u * width, depth));
-    }
+    for (int u = begin; u < end; ++u)
+      for (int sum = 0; sum < range.size(); ++sum)
+        transpose(from + count(block[range.begin + sum] * H + u * L, depth), depth, std::min(L, H - u * L),
+                  depth, to + count(u * width, depth) + sum * L, width);
   };
   // Backward: row k is a unit of a sum, columns are what the gradient is wanted of.
   const auto pack_backward = [&](const T* from, int columns, const cells::Range& range, const int* block,
@@ -100,6 +97,12 @@ void RecurrentPack<T>::pack(const CellWeights<T>& weights, Team* team) {
     team->run(team->threads(), body);
   else
     body(Team::Worker{});
+}
+
+template <class T>
+std::size_t RecurrentPack<T>::gradient_scratch() const {
+  return kernels::gradient_scratch(*table_,
+                                   {config_.inputs, config_.units, shape_.phases > 1 ? config_.units : 0});
 }
 
 template class RecurrentPack<float>;

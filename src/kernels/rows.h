@@ -46,14 +46,20 @@ void gradient(const Gradient<T>& w, const Share& share) {
   const T *d[kDepth], *x[kDepth];
   const Factor<T> factor{x, w.in, 0, w.out_padded / L, w.sums};
   int depth = 0;
+  bool fresh = w.fresh_sums;
+  const auto flush = [&] {
+    outer.add(d, depth, &factor, 1, fresh);
+    fresh = false;
+    depth = 0;
+  };
   for (int t = w.steps - 1; t >= 0; --t) {
     for (int b = 0; b < w.batch; ++b) {
       d[depth] = w.g + t * w.g_step + b * w.g_row;
       x[depth] = w.x + t * w.x_step + b * w.x_row;
-      if (++depth == kDepth) outer.add(d, depth, &factor, 1), depth = 0;
+      if (++depth == kDepth) flush();
     }
   }
-  if (depth > 0) outer.add(d, depth, &factor, 1);
+  if (depth > 0) flush();
 }
 
 // f(V, i, numbers) for each vector of n numbers.

@@ -95,7 +95,7 @@ struct Backward {
       const Operand<T> a{sums, kH1 - kH0, w.units, w.padded};
       T* const* into = kPhase == 0 ? d[0] : dv;
       const T* const* init = kPhase == 0 ? const_cast<const T* const*>(d[0]) : nullptr;
-      unit_panels(a, rows, w.backward_h[kPhase], vecs, init, into);
+      unit_panels(a, rows, w.backward_h[kPhase], vecs, s % 2 != 0, init, into);
     }
     if constexpr (kPhase > 0) {
       if (meets) share.barrier(share.worker);  // the others still read these gradients in their products
@@ -104,10 +104,10 @@ struct Backward {
   }
 
   // The thread's own unit vectors of a product; a share of the units is whole panels (part_of).
-  void unit_panels(const Operand<T>& a, int rows, const T* packed, int vecs, const T* const* init,
+  void unit_panels(const Operand<T>& a, int rows, const T* packed, int vecs, bool back, const T* const* init,
                    T* const* c) {
-    panels<V>(a, rows, packed, vecs, part.unit_begin / kPanel, (part.unit_end + kPanel - 1) / kPanel, init,
-              c);
+    panels<V>(a, rows, packed, vecs, part.unit_begin / kPanel, (part.unit_end + kPanel - 1) / kPanel, back,
+              init, c);
   }
 
   void add_dx(int s, int b) {

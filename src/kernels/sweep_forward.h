@@ -113,6 +113,40 @@ void gate_rows(int rows, const T* const* x, int inputs, const T* wx, const T* co
   });
 }
 
+// How many unit vectors a single row takes at once: eight chains of FMA or a few more.
+template <int kSums>
+inline constexpr int kSingleUnits = (8 + kSums - 1) / kSums;
+
+// The same sums for a single row and kUnits unit vectors side by side, from init [sums][padded] into the
+// buffer [units][sums][lanes]: one row alone leaves the FMA units waiting for each other.
+template <class V, int kUnits, int kSums, int kX0, int kX1, int kH0, int kH1, class T>
+CAROUSEL_INLINE void single_row(const T* x, int inputs, const T* wx, const T* h, int units, const T* wh,
+                                const T* init, std::ptrdiff_t padded, T* buffer) {
+  constexpr int L = V::kLanes;
+  V acc[kUnits][kSums];
+#pragma GCC unroll 16
+  for (int u = 0; u < kUnits; ++u)
+#pragma GCC unroll 4
+    for (int n = 0; n < kSums; ++n) acc[u][n] = V::load(init + n * padded + u * L);
+  const auto add = [&]<int kF0, int kF1>(const T* row, int depth, const T* w) CAROUSEL_INLINE_LAMBDA {
+    constexpr int kWidth = (kF1 - kF0) * L;
+    const std::ptrdiff_t next = std::ptrdiff_t{depth} * kWidth;
+    for (int k = 0; k < depth; ++k, w += kWidth) {
+      const V a(row[k]);
+#pragma GCC unroll 16
+      for (int u = 0; u < kUnits; ++u)
+#pragma GCC unroll 4
+        for (int n = kF0; n < kF1; ++n) acc[u][n] = fma(a, V::load(w + u * next + (n - kF0) * L), acc[u][n]);
+    }
+  };
+  if constexpr (kX0 < kX1) add.template operator()<kX0, kX1>(x, inputs, wx);
+  if constexpr (kH0 < kH1) add.template operator()<kH0, kH1>(h, units, wh);
+#pragma GCC unroll 16
+  for (int u = 0; u < kUnits; ++u)
+#pragma GCC unroll 4
+    for (int n = 0; n < kSums; ++n) acc[u][n].store(buffer + (u * kSums + n) * L);
+}
+
 /// One cell's forward sweep on one thread.
 template <class Cell, class Act, class V>
 struct Forward {
@@ -201,45 +235,86 @@ struct Forward {
     if (rows > 0) flush();
   }
 
+  // The cell on one unit vector of row r, whose sums are at `from`.
   template <int kPhase>
-  void cell(int rows, int u) {
-    V p[Cell::kPerUnit + 1];
-    for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
-    for (int r = 0; r < rows; ++r) {
-      V a[kSums], s[kStates], out;
-      for (int k = 0; k < kSums; ++k) a[k] = V::load(buffer + (r * kSums + k) * L);
-      for (int k = 0; k < kStates; ++k) s[k] = V::load(old_state[k][r] + u * L);
-      Cell::template forward<kPhase>(act, a, s, out, p);
-      if (w.keep || kPhase + 1 < kPhases)
-        for (int k = 0; k < kSums; ++k) a[k].store(gates[r] + k * w.padded + u * L);
-      if constexpr (kPhase + 1 < kPhases) {
-        out.store(v[r] + u * L);
-      } else {
-        for (int k = 0; k < kStates; ++k) s[k].store(new_state[k][r] + u * L);
-      }
+  CAROUSEL_INLINE void cell(int r, int u, const V* p, const T* from) {
+    V a[kSums], s[kStates], out;
+    for (int k = 0; k < kSums; ++k) a[k] = V::load(from + k * L);
+    for (int k = 0; k < kStates; ++k) s[k] = V::load(old_state[k][r] + u * L);
+    Cell::template forward<kPhase>(act, a, s, out, p);
+    if (w.keep || kPhase + 1 < kPhases)
+      for (int k = 0; k < kSums; ++k) a[k].store(gates[r] + k * w.padded + u * L);
+    if constexpr (kPhase + 1 < kPhases) {
+      out.store(v[r] + u * L);
+    } else {
+      for (int k = 0; k < kStates; ++k) s[k].store(new_state[k][r] + u * L);
     }
+  }
+  CAROUSEL_INLINE void load_per_unit(int u, V* p) const {
+    for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
+  }
+
+  // One unit vector of `rows` rows.
+  template <int kPhase>
+  void unit(int rows, int u) {
+    constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
+    const T* wh = w.forward_h[kPhase] + std::ptrdiff_t{u} * L * (kH1 - kH0) * w.units;
+    if (kPhase == 0 && !w.hoist) {
+      load_bias(u);
+      gate_rows<V, kSums, kX0, kX1, kH0, kH1>(rows, x, w.inputs, weights_x(u), operand, w.units, wh,
+                                              static_cast<const T*>(bias), 0, buffer);
+    } else {
+      load_sums(rows, u);
+      gate_rows<V, kSums, 0, 0, kH0, kH1>(rows, x, 0, static_cast<const T*>(nullptr), operand, w.units, wh,
+                                          static_cast<const T*>(buffer), kSums * L, buffer);
+    }
+    V p[Cell::kPerUnit + 1];
+    load_per_unit(u, p);
+    for (int r = 0; r < rows; ++r) cell<kPhase>(r, u, p, buffer + r * kSums * L);
+  }
+
+  // kUnits unit vectors of a single row.
+  template <int kPhase, int kUnits>
+  void single(int u) {
+    constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
+    const T* wh = w.forward_h[kPhase] + std::ptrdiff_t{u} * L * (kH1 - kH0) * w.units;
+    if (kPhase == 0 && !w.hoist)
+      single_row<V, kUnits, kSums, kX0, kX1, kH0, kH1>(x[0], w.inputs, weights_x(u), operand[0], w.units, wh,
+                                                       w.bias + u * L, w.padded, buffer);
+    else
+      single_row<V, kUnits, kSums, 0, 0, kH0, kH1>(x[0], 0, static_cast<const T*>(nullptr), operand[0],
+                                                   w.units, wh, static_cast<const T*>(gates[0]) + u * L,
+                                                   w.padded, buffer);
+    for (int n = 0; n < kUnits; ++n) {
+      V p[Cell::kPerUnit + 1];
+      load_per_unit(u + n, p);
+      cell<kPhase>(0, u + n, p, buffer + n * kSums * L);
+    }
+  }
+
+  // All of the part's units, from the first to the last or back: what was read last is still in the cache.
+  template <int kPhase>
+  void units(int rows, bool back) {
+    const int count = part.unit_end - part.unit_begin;
+    if (rows > 1) {
+      for (int i = 0; i < count; ++i) unit<kPhase>(rows, back ? part.unit_end - 1 - i : part.unit_begin + i);
+      return;
+    }
+    constexpr int kAtOnce = kSingleUnits<kSums>;
+    const int groups = count / kAtOnce;
+    for (int i = 0; i < groups; ++i)
+      single<kPhase, kAtOnce>(part.unit_begin + (back ? groups - 1 - i : i) * kAtOnce);
+    for (int u = part.unit_begin + groups * kAtOnce; u < part.unit_end; ++u) single<kPhase, 1>(u);
   }
 
   template <int kPhase>
   void phase(int s, const Share& share) {
-    constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
     const int end = earlier(w.active[s], part.row_end);
-    for (int begin = part.row_begin; begin < end; begin += kBlock) {
+    bool back = s % 2 != 0;
+    for (int begin = part.row_begin; begin < end; begin += kBlock, back = !back) {
       const int rows = earlier(end - begin, kBlock);
       point<kPhase>(s, begin, rows);
-      for (int u = part.unit_begin; u < part.unit_end; ++u) {
-        const T* wh = w.forward_h[kPhase] + std::ptrdiff_t{u} * L * (kH1 - kH0) * w.units;
-        if (kPhase == 0 && !w.hoist) {
-          load_bias(u);
-          gate_rows<V, kSums, kX0, kX1, kH0, kH1>(rows, x, w.inputs, weights_x(u), operand, w.units, wh,
-                                                  static_cast<const T*>(bias), 0, buffer);
-        } else {
-          load_sums(rows, u);
-          gate_rows<V, kSums, 0, 0, kH0, kH1>(rows, x, 0, static_cast<const T*>(nullptr), operand, w.units,
-                                              wh, static_cast<const T*>(buffer), kSums * L, buffer);
-        }
-        cell<kPhase>(rows, u);
-      }
+      units<kPhase>(rows, back);
     }
     if (share.split == Split::units && share.count > 1) share.barrier(share.worker);
     if constexpr (kPhase + 1 < kPhases) phase<kPhase + 1>(s, share);

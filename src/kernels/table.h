@@ -66,11 +66,12 @@ struct Sweep {
   std::ptrdiff_t dx_step, dx_row;
   T* dstate[kMostStates];  ///< [B][padded] gradient of the states, from the last step to the first
   T* dv;                   ///< [B][padded]
-  T* sums_x;               ///< [I][sums * padded] dW, transposed; null = not wanted
-  T* sums_h;               ///< [H][sums * padded] dU, transposed; null = not wanted
+  T* sums_x;               ///< [I][sums * padded] dW, transposed, as SumsLayout has it; null = not wanted
+  T* sums_h;               ///< [H][sums * padded] dU, as sums_x
+  bool fresh_sums;         ///< sums_x and sums_h start at zero, whatever stands there
   T* sums_b;               ///< [sums * padded] column sums
   T* sums_p;               ///< [per_unit][padded]
-  T* scratch;              ///< of this thread: scratch_numbers
+  T* scratch;              ///< of thread i at i * scratch_stride: gradient_scratch (pack.h)
   std::size_t scratch_stride;
 };
 
@@ -93,8 +94,9 @@ struct Gradient {
   int steps, batch, in, out, out_padded;
   const T *x, *g;
   std::ptrdiff_t x_step, x_row, g_step, g_row;
-  T* sums;    ///< [in][out_padded], null = not wanted
-  T* column;  ///< [out_padded], null = not wanted
+  T* sums;          ///< [in][out_padded] as SumsLayout has it; null = not wanted
+  bool fresh_sums;  ///< sums starts at zero, whatever stands there
+  T* column;        ///< [out_padded], null = not wanted
   T* scratch;
   std::size_t scratch_stride;
 };
@@ -103,9 +105,9 @@ struct Gradient {
 template <class T>
 struct Table {
   int lanes;
-  int panel;            ///< vectors in a full panel of the packed matrices
-  int tile_rows;        ///< rows of sums_x and sums_h come in multiples of it
-  std::size_t scratch;  ///< numbers of scratch that a thread needs for weight gradients
+  int panel;      ///< vectors in a full panel of the packed matrices
+  int tile_rows;  ///< features of x that are packed side by side for weight gradients
+  int depth;      ///< rows of x and d that are packed at once for them
   void (*forward)(int kind, const Sweep<T>&, const Share&);
   void (*backward)(int kind, const Sweep<T>&, const Share&);
   void (*weight_gradients)(const Sweep<T>&, const Share&);

@@ -101,14 +101,50 @@ void panel_rows(const Operand<T>& a, int rows, const T* w, int vecs, const T* co
   });
 }
 
-/// Panels [begin, end) of a packed matrix of `vecs` vectors in all.
+// kPanels whole panels for a single row, which alone leaves the FMA units waiting for each other.
+template <class V, int kPanels, class T>
+CAROUSEL_INLINE void single_panels(const Operand<T>& a, const T* w, const T* init, T* c) {
+  constexpr int L = V::kLanes, kWidth = kPanel * L;
+  const std::ptrdiff_t next = std::ptrdiff_t{a.segments} * a.length * kWidth;
+  V acc[kPanels][kPanel];
+#pragma GCC unroll 16
+  for (int p = 0; p < kPanels; ++p)
+#pragma GCC unroll 4
+    for (int n = 0; n < kPanel; ++n) acc[p][n] = init ? V::load(init + p * kWidth + n * L) : V(T(0));
+  for (int g = 0; g < a.segments; ++g) {
+    const T* row = a.rows[0] + g * a.stride;
+    for (int k = 0; k < a.length; ++k, w += kWidth) {
+      const V x(row[k]);
+#pragma GCC unroll 16
+      for (int p = 0; p < kPanels; ++p)
+#pragma GCC unroll 4
+        for (int n = 0; n < kPanel; ++n) acc[p][n] = fma(x, V::load(w + p * next + n * L), acc[p][n]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int p = 0; p < kPanels; ++p)
+#pragma GCC unroll 4
+    for (int n = 0; n < kPanel; ++n) acc[p][n].store(c + p * kWidth + n * L);
+}
+
+/// Panels [begin, end) of a packed matrix of `vecs` vectors in all; `back`: from the last to the first, so
+/// that what was read last, and is still in the cache, is read first.
 template <class V, class T>
-void panels(const Operand<T>& a, int rows, const T* packed, int vecs, int begin, int end,
+void panels(const Operand<T>& a, int rows, const T* packed, int vecs, int begin, int end, bool back,
             const T* const* init, T* const* c) {
+  constexpr int L = V::kLanes, kWidth = kPanel * L, kAtOnce = 8 / kPanel;
   const std::ptrdiff_t depth = std::ptrdiff_t{a.segments} * a.length;
-  for (int p = begin; p < end; ++p) {
-    const int first = p * kPanel, count = vecs - first < kPanel ? vecs - first : kPanel;
-    panel_rows<V>(a, rows, packed + first * V::kLanes * depth, count, init, c, first * V::kLanes);
+  const int whole = vecs / kPanel < end ? vecs / kPanel : end,
+            groups = rows == 1 && whole > begin ? (whole - begin) / kAtOnce : 0,
+            rest = begin + groups * kAtOnce;
+  for (int i = 0; i < groups; ++i) {
+    const std::ptrdiff_t first = std::ptrdiff_t{begin + (back ? groups - 1 - i : i) * kAtOnce} * kWidth;
+    single_panels<V, kAtOnce>(a, packed + first * depth, init ? init[0] + first : nullptr, c[0] + first);
+  }
+  for (int i = 0; i < end - rest; ++i) {
+    const int first = (back ? end - 1 - i : rest + i) * kPanel,
+              numbers = vecs - first < kPanel ? vecs - first : kPanel;
+    panel_rows<V>(a, rows, packed + first * L * depth, numbers, init, c, first * L);
   }
 }
 

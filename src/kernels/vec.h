@@ -15,6 +15,8 @@
 #include "cells/act.h"
 
 #define CAROUSEL_INLINE __attribute__((always_inline)) inline
+// After a lambda's parameters: one that is not inlined keeps what it refers to in memory, accumulators too.
+#define CAROUSEL_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace carousel::kernels::CAROUSEL_NAMESPACE {
 
@@ -121,10 +123,13 @@ struct Vec {
   friend CAROUSEL_INLINE Vec operator/(Vec a, Vec b) { return hn::Div(a.v, b.v); }
   friend CAROUSEL_INLINE Vec fma(Vec a, Vec b, Vec c) { return hn::MulAdd(a.v, b.v, c.v); }
   friend CAROUSEL_INLINE Vec abs(Vec a) { return hn::Abs(a.v); }
+  // x86's own maximum and minimum are the second operand where either is NaN and where both are zero.
   friend CAROUSEL_INLINE Vec max(Vec a, Vec bound) {
+    if constexpr (HWY_ARCH_X86) return hn::Max(bound.v, a.v);
     return hn::IfThenElse(hn::Lt(a.v, bound.v), bound.v, a.v);
   }
   friend CAROUSEL_INLINE Vec min(Vec a, Vec bound) {
+    if constexpr (HWY_ARCH_X86) return hn::Min(bound.v, a.v);
     return hn::IfThenElse(hn::Gt(a.v, bound.v), bound.v, a.v);
   }
   friend CAROUSEL_INLINE Vec positive(Vec a) {
