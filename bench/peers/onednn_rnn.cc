@@ -4,8 +4,9 @@
 //     {"cell": "lstm", "work": "train", "shape": [28, 128, 28, 128], "threads": 2, "seconds": 1.0}
 //  -> {"best_ms": ..., "p10_ms": ..., "median_ms": ..., "runs": ..., "form": "primitive"}   or {"skip": true}
 //
-// Weights are in the layout that oneDNN asks for; in `train` they are brought there each time, as they change
-// each time.
+// work: infer, train, and stream (T calls of one step each, the state carried on). Further: layers (of as
+// many inputs as units), bidirectional. Weights are in the layout that oneDNN asks for; in `train` they are
+// brought there each time, as they change each time.
 #include <omp.h>
 
 #include <algorithm>
@@ -32,7 +33,6 @@ using Json = nlohmann::json;
 
 const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
 constexpr auto kFloat = memory::data_type::f32;
-constexpr auto kForwardInTime = dnnl::rnn_direction::unidirectional_left2right;
 
 memory filled(const memory::desc& desc, float size) {
   memory made(desc, cpu);
@@ -44,12 +44,17 @@ memory filled(const memory::desc& desc, float size) {
 }
 
 struct Shape {
-  memory::dim T, B, I, H, gates, biases;
+  memory::dim T, B, I, H, gates, biases, layers, ways;
+  dnnl::rnn_direction direction() const {
+    return ways == 2 ? dnnl::rnn_direction::bidirectional_concat
+                     : dnnl::rnn_direction::unidirectional_left2right;
+  }
   memory::desc x() const { return {{T, B, I}, kFloat, memory::format_tag::tnc}; }
-  memory::desc y() const { return {{T, B, H}, kFloat, memory::format_tag::tnc}; }
-  memory::desc bias() const { return {{1, 1, biases, H}, kFloat, memory::format_tag::ldgo}; }
-  memory::desc W(memory::format_tag tag) const { return {{1, 1, I, gates, H}, kFloat, tag}; }
-  memory::desc U(memory::format_tag tag) const { return {{1, 1, H, gates, H}, kFloat, tag}; }
+  memory::desc y() const { return {{T, B, H * ways}, kFloat, memory::format_tag::tnc}; }
+  memory::desc state() const { return {{layers, ways, B, H}, kFloat, memory::format_tag::ldnc}; }
+  memory::desc bias() const { return {{layers, ways, biases, H}, kFloat, memory::format_tag::ldgo}; }
+  memory::desc W(memory::format_tag tag) const { return {{layers, ways, I, gates, H}, kFloat, tag}; }
+  memory::desc U(memory::format_tag tag) const { return {{layers, ways, H, gates, H}, kFloat, tag}; }
 };
 
 constexpr auto kAny = memory::format_tag::any;
@@ -57,13 +62,13 @@ constexpr auto kAny = memory::format_tag::any;
 struct Lstm {
   using Forward = dnnl::lstm_forward;
   using Backward = dnnl::lstm_backward;
-  static constexpr int kGates = 4, kBiases = 4;
-  static Forward::desc forward(dnnl::prop_kind kind, const Shape& s) {
-    return {kind, kForwardInTime, s.x(), {}, {}, s.W(kAny), s.U(kAny), s.bias(), s.y(), {}, {}};
+  static constexpr int kGates = 4, kBiases = 4, kStates = 2;
+  static Forward::desc forward(dnnl::prop_kind kind, const Shape& s, const memory::desc& state = {}) {
+    return {kind, s.direction(), s.x(), state, state, s.W(kAny), s.U(kAny), s.bias(), s.y(), state, state};
   }
   static Backward::desc backward(const Shape& s) {
     return {dnnl::prop_kind::backward,
-            kForwardInTime,
+            s.direction(),
             s.x(),
             {},
             {},
@@ -88,13 +93,13 @@ struct Lstm {
 struct Gru {
   using Forward = dnnl::lbr_gru_forward;
   using Backward = dnnl::lbr_gru_backward;
-  static constexpr int kGates = 3, kBiases = 4;
-  static Forward::desc forward(dnnl::prop_kind kind, const Shape& s) {
-    return {kind, kForwardInTime, s.x(), {}, s.W(kAny), s.U(kAny), s.bias(), s.y(), {}};
+  static constexpr int kGates = 3, kBiases = 4, kStates = 1;
+  static Forward::desc forward(dnnl::prop_kind kind, const Shape& s, const memory::desc& state = {}) {
+    return {kind, s.direction(), s.x(), state, s.W(kAny), s.U(kAny), s.bias(), s.y(), state};
   }
   static Backward::desc backward(const Shape& s) {
     return {dnnl::prop_kind::backward,
-            kForwardInTime,
+            s.direction(),
             s.x(),
             {},
             s.W(kAny),
@@ -111,6 +116,45 @@ struct Gru {
             {}};
   }
 };
+
+// T calls of one step each, whose state goes there and back between two places.
+template <class Cell>
+std::function<void()> streamer(Shape shape) {
+  const auto steps = shape.T;
+  shape.T = 1;
+  const typename Cell::Forward::primitive_desc forward(
+      Cell::forward(dnnl::prop_kind::forward_inference, shape, shape.state()), cpu);
+  const memory W(forward.weights_layer_desc(), cpu), U(forward.weights_iter_desc(), cpu);
+  dnnl::stream stream(cpu);
+  memory from_W = filled(shape.W(memory::format_tag::ldigo), 0.1f),
+         from_U = filled(shape.U(memory::format_tag::ldigo), 0.1f), to_W = W, to_U = U;
+  dnnl::reorder(from_W, to_W).execute(stream, from_W, to_W);
+  dnnl::reorder(from_U, to_U).execute(stream, from_U, to_U);
+  stream.wait();
+  std::vector<memory> kept;
+  for (int i = 0; i < 4; ++i) kept.push_back(filled(shape.state(), 0.1f));
+  const auto arguments = [&](std::size_t read, std::size_t write) {
+    std::unordered_map<int, memory> map = {{DNNL_ARG_SRC_LAYER, filled(shape.x(), 1)},
+                                           {DNNL_ARG_WEIGHTS_LAYER, W},
+                                           {DNNL_ARG_WEIGHTS_ITER, U},
+                                           {DNNL_ARG_BIAS, filled(shape.bias(), 0.1f)},
+                                           {DNNL_ARG_DST_LAYER, memory(shape.y(), cpu)},
+                                           {DNNL_ARG_SRC_ITER, kept[read]},
+                                           {DNNL_ARG_DST_ITER, kept[write]}};
+    if (Cell::kStates == 2) {
+      map.emplace(DNNL_ARG_SRC_ITER_C, kept[2 + read]);
+      map.emplace(DNNL_ARG_DST_ITER_C, kept[2 + write]);
+    }
+    return map;
+  };
+  return
+      [=, there = arguments(0, 1), back = arguments(1, 0), run = typename Cell::Forward(forward)]() mutable {
+        for (memory::dim t = 0; t < steps; ++t) {
+          run.execute(stream, t % 2 ? back : there);
+          stream.wait();
+        }
+      };
+}
 
 // A function that does the work once.
 template <class Cell>
@@ -199,17 +243,28 @@ int main() {
   for (std::string line; std::getline(std::cin, line);) {
     const Json item = Json::parse(line);
     const std::string cell = item["cell"], work = item["work"];
-    const std::vector<int> n = item["shape"];
-    if ((cell != "lstm" && cell != "gru") || (work != "infer" && work != "train")) {
+    const int layers = item.value("layers", 1);
+    const bool lengths = item.contains("lengths") && !item["lengths"].empty();
+    const bool known =
+        (cell == "lstm" || cell == "gru") && (work == "infer" || work == "train" || work == "stream");
+    if (!known || lengths || (layers > 1 && item["shape"][2] != item["shape"][3])) {
       std::cout << Json{{"skip", true}} << std::endl;
       continue;
     }
+    const std::vector<int> n = item["shape"];
     omp_set_num_threads(item["threads"]);
     const bool lstm = cell == "lstm";
-    const Shape shape{
-        n[0], n[1], n[2], n[3], lstm ? Lstm::kGates : Gru::kGates, lstm ? Lstm::kBiases : Gru::kBiases};
-    std::cout << timed(lstm ? runner<Lstm>(shape, work == "train") : runner<Gru>(shape, work == "train"),
-                       item["seconds"])
-              << std::endl;
+    const Shape shape{n[0],
+                      n[1],
+                      n[2],
+                      n[3],
+                      lstm ? Lstm::kGates : Gru::kGates,
+                      lstm ? Lstm::kBiases : Gru::kBiases,
+                      layers,
+                      item.value("bidirectional", false) ? 2 : 1};
+    const auto once = work == "stream" ? lstm ? streamer<Lstm>(shape) : streamer<Gru>(shape)
+                      : lstm ? runner<Lstm>(shape, work == "train")
+                                       : runner<Gru>(shape, work == "train");
+    std::cout << timed(once, item["seconds"]) << std::endl;
   }
 }
