@@ -67,22 +67,21 @@ kernels::BenchShape shape_of(const std::string& text, const training::LayersForm
 
 /// A Session of these layers over B live sequences, T steps after another; numbers as users get them.
 kernels::BenchResult bench_stream(cells::Kind cell, const kernels::BenchShape& shape, int layers,
-                                  double seconds) {
+                                  double seconds, const Team& team) {
   Recurrent layer{.cell = std::string(cells::info(cell).name), .units = shape.units};
   layer.returns = Returns::sequence;
   const Model model =
       Model::create({std::vector<Layer>(static_cast<std::size_t>(layers), layer)}, shape.inputs);
-  Session session(model, shape.rows);
+  Session session(model, {.rows = shape.rows, .threads = team.threads()});
   std::vector<float> x(static_cast<std::size_t>(shape.rows) * static_cast<std::size_t>(shape.inputs));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<int>(i % 17) - 8) / 8.0f;
   kernels::BenchShape next = shape;
   next.inputs = shape.units;
-  Team one(1);
   return kernels::time_runs(
       [&] {
         for (int step = 0; step < shape.steps; ++step) session.step(x);
       },
-      kernels::forward_flop(cell, shape) + (layers - 1) * kernels::forward_flop(cell, next), seconds, one);
+      kernels::forward_flop(cell, shape) + (layers - 1) * kernels::forward_flop(cell, next), seconds, team);
 }
 
 std::string around(const training::LayersForm& form) {
@@ -169,7 +168,7 @@ int run_bench(const Context& context) {
   } else if (work == "step") {
     result = training::bench_step(*cell, shape, seconds, threads);
   } else if (work == "stream") {
-    result = bench_stream(*cell, shape, form.layers, seconds);
+    result = bench_stream(*cell, shape, form.layers, seconds, Team(args.has("threads") ? threads : 1));
   } else {
     throw Error(Code::usage_unknown_word,
                 {.where = "--work",
