@@ -74,28 +74,6 @@ int default_threads() {
 
 }  // namespace
 
-#if defined(__x86_64__)
-FlushDenormals::FlushDenormals() noexcept : saved_(_mm_getcsr()) {
-  constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
-  _mm_setcsr(static_cast<unsigned>(saved_) | kFlushToZero | kDenormalsAreZero);
-}
-FlushDenormals::~FlushDenormals() noexcept {
-  _mm_setcsr(static_cast<unsigned>(saved_));
-}
-#elif defined(__aarch64__)
-FlushDenormals::FlushDenormals() noexcept {
-  asm volatile("mrs %0, fpcr" : "=r"(saved_));
-  const std::uint64_t flushing = saved_ | (std::uint64_t{1} << 24);
-  asm volatile("msr fpcr, %0" : : "r"(flushing));
-}
-FlushDenormals::~FlushDenormals() noexcept {
-  asm volatile("msr fpcr, %0" : : "r"(saved_));
-}
-#else
-FlushDenormals::FlushDenormals() noexcept : saved_(0) {}
-FlushDenormals::~FlushDenormals() noexcept = default;
-#endif
-
 Barrier::Barrier(int most)
     : seats_(static_cast<std::size_t>(most)),
       signals_(static_cast<std::size_t>(most * std::bit_width(static_cast<unsigned>(most)))) {}
@@ -200,6 +178,7 @@ Team& Team::process() {
 }
 
 void Team::run(int wanted, Function function, void* context) {
+  if (wanted <= 1 && FlushDenormals::on()) return function(context, Worker{});
   const FlushDenormals flush;
   const int workers = wanted < threads_ ? wanted : threads_;
   if (workers <= 1 || busy_.exchange(true, std::memory_order_acquire)) {

@@ -12,12 +12,40 @@ namespace carousel {
 /// Sets flush-to-zero and denormals-are-zero for this thread; the destructor restores the caller's flags.
 class FlushDenormals {
  public:
-  FlushDenormals() noexcept;
-  ~FlushDenormals() noexcept;
+  FlushDenormals() noexcept : saved_(get()) { set(saved_ | kFlush); }
+  ~FlushDenormals() noexcept { set(saved_); }
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;
 
+  /// Whether this thread flushes already.
+  static bool on() noexcept { return (get() & kFlush) == kFlush; }
+
  private:
+#if defined(__x86_64__)
+  static constexpr std::uint64_t kFlush = 0x8040;  // MXCSR: flush to zero, denormals are zero
+  static std::uint64_t get() noexcept {
+    return __builtin_ia32_stmxcsr();
+  }
+  static void set(std::uint64_t flags) noexcept {
+    __builtin_ia32_ldmxcsr(static_cast<unsigned>(flags));
+  }
+#elif defined(__aarch64__)
+  static constexpr std::uint64_t kFlush = std::uint64_t{1} << 24;  // FPCR: both
+  static std::uint64_t get() noexcept {
+    std::uint64_t flags;
+    asm volatile("mrs %0, fpcr" : "=r"(flags));
+    return flags;
+  }
+  static void set(std::uint64_t flags) noexcept {
+    asm volatile("msr fpcr, %0" : : "r"(flags));
+  }
+#else
+  static constexpr std::uint64_t kFlush = 0;
+  static std::uint64_t get() noexcept {
+    return 0;
+  }
+  static void set(std::uint64_t) noexcept {}
+#endif
   std::uint64_t saved_;
 };
 

@@ -228,6 +228,7 @@ void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x
                                        .what = "there is no state to carry on from",
                                        .expected = "a forward in inference mode, without lengths"});
   check_view("x", x, x.steps, rows_, pack.config().inputs);
+  const bool turned = sweep_.turned != (steps_ % 2 != 0);
   // c0 was carried along.
   const std::size_t state = count(rows_, pack.padded_);
   if (steps_ > 0) std::copy_n(h_.data() + static_cast<std::size_t>(steps_ - 1) * state, state, h0_.data());
@@ -237,7 +238,7 @@ void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x
   } else if (team.threads() > 1) {
     plan_ = plan(pack, team);
   }
-  sweep_.x = x.data, sweep_.x_step = x.step_stride, sweep_.x_row = x.row_stride;
+  sweep_.x = x.data, sweep_.x_step = x.step_stride, sweep_.x_row = x.row_stride, sweep_.turned = turned;
   run(pack, team);
 }
 

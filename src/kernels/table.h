@@ -41,6 +41,7 @@ struct Sweep {
   bool keep;        ///< every gate and state is kept for backward
   bool hoist;       ///< products of x for several steps at once, before the steps
   int hoist_steps;  ///< how many steps at once; also those that `gates` has room for when !keep
+  bool turned;  ///< the first step walks the units back: what the step before read last is still in the cache
   const std::int32_t *order, *length;  ///< rows, longest first; steps of row b
   const std::int32_t* active;          ///< [steps] how many of `order` still run at step s
   const std::ptrdiff_t* first_row;
