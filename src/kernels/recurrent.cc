@@ -229,24 +229,31 @@ void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x
                                        .expected = "a forward in inference mode, without lengths"});
   check_view("x", x, x.steps, rows_, pack.config().inputs);
   const bool turned = sweep_.turned != (steps_ % 2 != 0);
-  // c0 was carried along.
-  const std::size_t state = count(rows_, pack.padded_);
-  if (steps_ > 0) std::copy_n(h_.data() + static_cast<std::size_t>(steps_ - 1) * state, state, h0_.data());
+  if (x.steps == 1 && steps_ == 1) {
+    std::swap(sweep_.h, sweep_.h0);
+  } else if (steps_ > 0) {  // c0 was carried along
+    const std::size_t state = count(rows_, pack.padded_);
+    const T* last = sweep_.h + static_cast<std::size_t>(steps_ - 1) * state;
+    if (last != h0_.data()) std::copy_n(last, state, h0_.data());
+  }
   if (x.steps != steps_) {
     prepare(pack, x.steps, rows_, {}, Mode::infer, team);
     sweep_ = sweep_of(pack, x);
-  } else if (team.threads() > 1) {
-    plan_ = plan(pack, team);
   }
   sweep_.x = x.data, sweep_.x_step = x.step_stride, sweep_.x_row = x.row_stride, sweep_.turned = turned;
-  run(pack, team);
+  if (team.threads() == 1) {
+    pack.table_->forward(static_cast<int>(pack.config_.cell), sweep_, {.row_end = rows_});
+  } else {
+    plan_ = plan(pack, team);
+    run(pack, team);
+  }
 }
 
 template <class T>
 SeqView<const T> RecurrentTape<T>::output() const {
   if (phase_ == Phase::empty) return {};
   const std::ptrdiff_t padded = pack_->padded_;
-  return {h_.data(), steps_, rows_, pack_->config().units, rows_ * padded, padded};
+  return {sweep_.h, steps_, rows_, pack_->config().units, rows_ * padded, padded};
 }
 
 template <class T>
@@ -259,9 +266,9 @@ void RecurrentTape<T>::final_state(StatePointers<T> to) const {
     const bool running = k == 1 && phase_ == Phase::inferred;  // c0 was carried along
     for (int b = 0; b < rows_; ++b) {
       const std::int32_t length = length_[static_cast<std::size_t>(b)];
-      const T* from = (k == 0 ? h0_ : c0_).data() + count(b, padded);
+      const T* from = (k == 0 ? sweep_.h0 : sweep_.c0) + count(b, padded);
       if (length > 0 && !running)
-        from = (k == 0 ? h_ : c_).data() +
+        from = (k == 0 ? sweep_.h : sweep_.c) +
                (first_row_[static_cast<std::size_t>(b)] + (length - 1) * row_step) * padded;
       std::copy_n(from, H, to.state[k] + count(b, H));
     }

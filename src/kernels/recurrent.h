@@ -143,8 +143,8 @@ void forward(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>
 
 /// Goes on where the tape's last forward ended, which was in Mode::infer, forward in time, without lengths
 /// and of as many rows, or where the last carry_on ended: the same as a forward from that final state, with
-/// less around it, and without allocation when no longer sequence comes than any before. Throws
-/// usage_conflict or usage_shape.
+/// less around it, and without allocation when no longer sequence comes than any before. The caller flushes
+/// denormals. Throws usage_conflict or usage_shape.
 template <class T>
 void carry_on(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>> x, RecurrentTape<T>& tape,
               Team& team) {

@@ -135,13 +135,20 @@ layers::Pass Network<T>::pass_of(std::size_t layer, const layers::Pass& pass) co
 template <class T>
 SeqView<const T> Network<T>::forward(const layers::Pass& pass, SeqView<const T> x,
                                      std::span<const T* const> initial, Workspace<T>& workspace) const {
-  if (pass.training) workspace.initial.assign(initial.begin(), initial.end());
+  workspace.initial.assign(initial.begin(), initial.end());
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     workspace.inputs[i] = x;
-    x = layers_[i]->forward(pass.lengths.empty() ? pass : pass_of(i, pass), x,
-                            part(initial, first_state_[i], state_count(i)), *workspace.tapes[i]);
+    x = layers_[i]->forward(pass_of(i, pass), x, part(initial, first_state_[i], state_count(i)),
+                            *workspace.tapes[i]);
   }
   workspace.forward_kept = pass.training;
+  return x;
+}
+
+template <class T>
+SeqView<const T> Network<T>::carry_on(const layers::Pass& pass, SeqView<const T> x,
+                                      Workspace<T>& workspace) const {
+  for (std::size_t i = 0; i < layers_.size(); ++i) x = layers_[i]->forward(pass, x, {}, *workspace.tapes[i]);
   return x;
 }
 

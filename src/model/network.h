@@ -67,6 +67,9 @@ class Network {
   /// y of x. `initial`: states in the order of states(), each a dense [B, H]; empty = zero.
   SeqView<const T> forward(const layers::Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
                            Workspace<T>& workspace) const;
+  /// The same from the states that the last forward, or the last carry_on, of as many rows ended with: see
+  /// kernels::carry_on. pass.carry is set, pass.lengths empty.
+  SeqView<const T> carry_on(const layers::Pass& pass, SeqView<const T> x, Workspace<T>& workspace) const;
   void final_states(const Workspace<T>& workspace, std::span<T* const> out) const;
 
   struct Backward {

@@ -33,19 +33,24 @@ void check_causal(const ModelSpec& spec) {
 
 struct Session::Impl {
   Model model;
-  int rows, chunk;  // steps that run() does at once
+  const model::Network<float>& network;
+  int rows, inputs, chunk;  // of chunk: steps that run() does at once
   Team team;
+  layers::Pass pass;
   model::Workspace<float> workspace;
-  model::StateBlocks<float> states;  // what the next step begins with, unless the tapes carry it
-  bool carry = false;
+  model::StateBlocks<float> states;  // what the next step begins with, unless the tapes carried it on
+  bool carried = false;
   std::vector<float> y;
 
   Impl(const Model& m, const SessionOptions& options)
       : model(m),
+        network(model.impl().network),
         rows(options.rows),
+        inputs(model.inputs()),
         chunk(std::max(1, kFramesAtOnce / options.rows)),
         team(options.threads),
-        workspace(m.impl().network.make_workspace()),
+        pass{.every_step = true, .carry = true, .team = &team},
+        workspace(network.make_workspace()),
         states(m.states(), rows),
         y(numbers(m.outputs())) {}
 
@@ -56,12 +61,10 @@ struct Session::Impl {
   // x [steps, rows, inputs]; the result stands in the workspace until the next forward.
   SeqView<const float> forward(const float* x, int steps) {
     const FlushDenormals flush;
-    const model::Network<float>& network = model.impl().network;
-    const SeqView<const float> out = network.forward(
-        {.every_step = true, .carry = carry, .team = &team}, time_major(x, steps, rows, network.inputs()),
-        carry ? std::span<const float* const>{} : states.in(), workspace);
-    carry = true;
-    return out;
+    const SeqView<const float> in = time_major(x, steps, rows, inputs);
+    if (carried) return network.carry_on(pass, in, workspace);
+    carried = true;
+    return network.forward({.every_step = true, .team = &team}, in, states.in(), workspace);
   }
 
   void run(const float* x, int steps, float* to) {
@@ -70,15 +73,15 @@ struct Session::Impl {
       const SeqView<const float> out = forward(x, some);
       for (int t = 0; t < some; ++t)
         for (int b = 0; b < rows; ++b, to += out.features) std::copy_n(out.at(t, b), out.features, to);
-      x += numbers(model.impl().network.inputs()) * static_cast<std::size_t>(some);
+      x += numbers(inputs) * static_cast<std::size_t>(some);
       steps -= some;
     }
   }
 
   // The state into `states`, wherever it is.
   void settle() {
-    if (carry) model.impl().network.final_states(workspace, states.out());
-    carry = false;
+    if (carried) network.final_states(workspace, states.out());
+    carried = false;
   }
 };
 
@@ -145,7 +148,7 @@ StepCode Session::try_run(std::span<const float> x, std::span<float> y) noexcept
 
 void Session::reset() noexcept {
   impl_->states.clear();
-  impl_->carry = false;
+  impl_->carried = false;
 }
 
 State Session::state() const {
@@ -170,7 +173,7 @@ void Session::set_state(const State& state) {
                  .expected = fmt::format("{} rows, {} numbers", rows(), size),
                  .got = fmt::format("{} rows, {} numbers", state.rows, state.values.size())});
   impl_->states.load(state, 0);
-  impl_->carry = false;
+  impl_->carried = false;
 }
 
 }  // namespace carousel
