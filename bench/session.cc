@@ -3,14 +3,30 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "carousel/session.h"
 
 using namespace carousel;
 
+namespace {
+
+// The most memory that this process has held, in KiB; 0 where the system does not tell.
+long most_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::atol(line.c_str() + std::strlen("VmHWM:"));
+  return 0;
+}
+
+}  // namespace
+
 // usage: bench_session MODEL COUNT [THREADS]. COUNT steps of one sequence; what was put out most becomes the
-// next step's one-hot input, where there are as many outputs as inputs. Prints the seconds of the steps.
+// next step's one-hot input, where there are as many outputs as inputs. Prints the seconds of the steps and
+// the memory of the process.
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
   const Model model = load_model(argv[1]);
@@ -29,6 +45,7 @@ int main(int argc, char** argv) {
     x[next] = 1;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  std::printf("{\"seconds\": %.9f, \"steps\": %d, \"sum\": %zu}\n", took.count(), count, sum);
+  std::printf("{\"seconds\": %.9f, \"steps\": %d, \"sum\": %zu, \"memory_kib\": %ld}\n", took.count(), count,
+              sum, most_memory());
   return 0;
 }

@@ -4,7 +4,7 @@
     {"cell": "lstm", "work": "infer", "shape": [28, 128, 28, 128], "threads": 2, "seconds": 1.0}
  -> {"best_ms": ..., "p10_ms": ..., "median_ms": ..., "runs": ..., "form": "2 threads"}   or {"skip": true}
 
-work: infer, and stream (T calls of one step each, the state carried on). Inputs and outputs are bound, so nothing is
+work: infer, stream (T calls of one step each, the state carried on), and save (the model of "shape" to "file"). Inputs and outputs are bound, so nothing is
 copied; one thread and all of them are tried in turns, and the better one is reported.
 """
 
@@ -72,7 +72,12 @@ def runner(item, threads):
 
 
 def answer(item):
-    if item["cell"] not in GATES or item["work"] not in ("infer", "stream"):
+    if item["work"] == "save":
+        with open(item["file"], "wb") as f:
+            f.write(model(item["cell"], *item["shape"]))
+        return {"file": item["file"]}
+    plain = item.get("layers", 1) == 1 and not item.get("bidirectional") and not item.get("lengths")
+    if not plain or item["cell"] not in GATES or item["work"] not in ("infer", "stream"):
         return None
     counts = sorted({1, item["threads"]})
     found = [{**timed(runner(item, n), item["seconds"] / len(counts)), "form": f"{n} thread{'s' * (n > 1)}"}
