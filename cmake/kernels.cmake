@@ -6,8 +6,10 @@ function(carousel_kernel_target name)
   target_include_directories(carousel_kernels_${name} SYSTEM PRIVATE ${arg_SYSTEM})
   # -O3 whatever the build type: the loops are written for it. Sanitized they take minutes to compile that way, and
   # undefined behaviour of the shared text is found in the scalar target as well as in all four.
+  # And without g++'s turning a few loads and stores of vectors into a copy by halves, which stalls what reads it next.
+  set(whole $<$<CXX_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>)
   if(NOT CAROUSEL_SANITIZE)
-    target_compile_options(carousel_kernels_${name} PRIVATE -O3 ${arg_FLAGS})
+    target_compile_options(carousel_kernels_${name} PRIVATE -O3 ${whole} ${arg_FLAGS})
   elseif(name STREQUAL "scalar")
     target_compile_options(carousel_kernels_${name} PRIVATE -O1 -g1)
   else()

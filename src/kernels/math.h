@@ -43,19 +43,21 @@ CAROUSEL_INLINE V exp(V x) {
   return (p + V(1.0f)) * power_of_two(red.shifted);
 }
 
-CAROUSEL_INLINE Vec sigmoid(Vec x) {
-  const Vec one(1.0f);
-  return one / (one + exp(min(max(Vec(0.0f) - x, Vec(-87.0f)), Vec(87.0f))));
+template <class V>
+CAROUSEL_INLINE V sigmoid(V x) {
+  const V one(1.0f);
+  return one / (one + exp(min(max(V(0.0f) - x, V(-87.0f)), V(87.0f))));
 }
 
 // expm1(-2|x|) = e gives tanh|x| = -e / (e + 2), without cancellation near 0.
-CAROUSEL_INLINE Vec tanh(Vec x) {
-  const Vec one(1.0f), a = min(abs(x), Vec(9.5f));
-  const Reduced<Vec> red = reduce_ln2(Vec(-2.0f) * a);
-  const Vec p = fma(exp_rest(red.r), red.r * red.r, red.r);
-  const Vec s = power_of_two(red.shifted);
-  const Vec e = fma(p, s, s - one);
-  return copy_sign(e / (e + Vec(2.0f)), x);
+template <class V>
+CAROUSEL_INLINE V tanh(V x) {
+  const V one(1.0f), a = min(abs(x), V(9.5f));
+  const Reduced<V> red = reduce_ln2(V(-2.0f) * a);
+  const V p = fma(exp_rest(red.r), red.r * red.r, red.r);
+  const V s = power_of_two(red.shifted);
+  const V e = fma(p, s, s - one);
+  return copy_sign(e / (e + V(2.0f)), x);
 }
 
 #if defined(CAROUSEL_ONE_LANE)

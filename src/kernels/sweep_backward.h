@@ -51,30 +51,53 @@ struct Backward {
     }
   }
 
-  // The cell on the part's units of row r.
-  template <int kPhase>
-  void cell(int r) {
-    for (int u = part.unit_begin; u < part.unit_end; ++u) {
-      V p[Cell::kPerUnit + 1];
-      for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
-      const int units = earlier(w.units - u * L, L);
-      V a[kSums], s0[kStates], s[kStates], ds[kStates], out(T(0));
-      for (int k = 0; k < kSums; ++k) a[k] = V::load(gates[r] + k * w.padded + u * L);
-      for (int k = 0; k < kStates; ++k) {
-        s0[k] = V::load(old_state[k][r] + u * L);
-        s[k] = V::load(new_state[k][r] + u * L);
-        ds[k] = V::load(d[k][r] + u * L);
-      }
-      if constexpr (kPhase + 1 == kPhases) {
-        if (dy[r])
-          ds[0] = ds[0] + (units == L ? V::load(dy[r] + u * L) : V::load_first(dy[r] + u * L, units));
-      } else {
-        out = V::load(dv[r] + u * L);
-      }
-      Cell::template backward<kPhase>(act, a, s0, s, ds, out, p);
-      for (int k = 0; k < kSums; ++k) a[k].store(gates[r] + k * w.padded + u * L);
-      for (int k = 0; k < kStates; ++k) ds[k].store(d[k][r] + u * L);
+  // The cell on W::kVectors unit vectors of row r.
+  template <int kPhase, class W>
+  CAROUSEL_INLINE void cell(int r, int u) {
+    const auto load = [&](W& v, const T* from) CAROUSEL_INLINE_LAMBDA {
+      if constexpr (W::kVectors == 1)
+        v = V::load(from + u * L);
+      else
+        v.a = V::load(from + u * L), v.b = V::load(from + (u + 1) * L);
+    };
+    const auto store = [&](const W& v, T* to) CAROUSEL_INLINE_LAMBDA {
+      if constexpr (W::kVectors == 1)
+        v.store(to + u * L);
+      else
+        v.a.store(to + u * L), v.b.store(to + (u + 1) * L);
+    };
+    W p[Cell::kPerUnit + 1], a[kSums], s0[kStates], s[kStates], ds[kStates], out(T(0));
+    for (int k = 0; k < Cell::kPerUnit; ++k) load(p[k], w.per_unit + k * w.padded);
+    for (int k = 0; k < kSums; ++k) load(a[k], gates[r] + k * w.padded);
+    for (int k = 0; k < kStates; ++k)
+      load(s0[k], old_state[k][r]), load(s[k], new_state[k][r]), load(ds[k], d[k][r]);
+    if constexpr (kPhase + 1 == kPhases) {
+      if (dy[r]) ds[0] = ds[0] + load_dy<W>(r, u);
+    } else {
+      load(out, dv[r]);
     }
+    Cell::template backward<kPhase>(act, a, s0, s, ds, out, p);
+    for (int k = 0; k < kSums; ++k) store(a[k], gates[r] + k * w.padded);
+    for (int k = 0; k < kStates; ++k) store(ds[k], d[k][r]);
+  }
+  // dy is the caller's, and not padded.
+  template <class W>
+  CAROUSEL_INLINE W load_dy(int r, int u) const {
+    const T* from = dy[r] + u * L;
+    if constexpr (W::kVectors == 2) {
+      return W(V::load(from), load_dy<V>(r, u + 1));
+    } else {
+      const int units = earlier(w.units - u * L, L);
+      return units == L ? V::load(from) : V::load_first(from, units);
+    }
+  }
+  // The part's units of row r.
+  template <int kPhase>
+  void cells(int r) {
+    int u = part.unit_begin;
+    if constexpr (kTwoFit)
+      for (; u + 2 <= part.unit_end; u += 2) cell<kPhase, Two<V>>(r, u);
+    for (; u < part.unit_end; ++u) cell<kPhase, V>(r, u);
   }
 
   template <int kPhase>
@@ -85,7 +108,7 @@ struct Backward {
     for (int begin = part.row_begin; begin < end; begin += kBlock) {
       const int rows = earlier(end - begin, kBlock);
       point(s, begin, rows);
-      for (int r = 0; r < rows; ++r) cell<kPhase>(r);
+      for (int r = 0; r < rows; ++r) cells<kPhase>(r);
     }
     if (meets) share.barrier(share.worker);
     for (int begin = part.row_begin; begin < end; begin += kBlock) {

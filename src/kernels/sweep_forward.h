@@ -235,23 +235,52 @@ struct Forward {
     if (rows > 0) flush();
   }
 
-  // The cell on one unit vector of row r, whose sums are at `from`.
-  template <int kPhase>
-  CAROUSEL_INLINE void cell(int r, int u, const V* p, const T* from) {
-    V a[kSums], s[kStates], out;
-    for (int k = 0; k < kSums; ++k) a[k] = V::load(from + k * L);
-    for (int k = 0; k < kStates; ++k) s[k] = V::load(old_state[k][r] + u * L);
+  // A unit vector of a row: where in x, gates, ... the row is, which one, and its sums in the buffer.
+  struct Place {
+    int row, unit;
+    const T* sums;
+  };
+
+  // The cell at one place, or at two.
+  template <int kPhase, class W>
+  CAROUSEL_INLINE void cell(Place first, Place second) {
+    const auto load = [&](W& to, auto&& from) CAROUSEL_INLINE_LAMBDA {
+      if constexpr (W::kVectors == 1)
+        to = V::load(from(first));
+      else
+        to.a = V::load(from(first)), to.b = V::load(from(second));
+    };
+    const auto store = [&](const W& from, auto&& to) CAROUSEL_INLINE_LAMBDA {
+      if constexpr (W::kVectors == 1)
+        from.store(to(first));
+      else
+        from.a.store(to(first)), from.b.store(to(second));
+    };
+    W p[Cell::kPerUnit + 1], a[kSums], s[kStates], out;
+    for (int k = 0; k < Cell::kPerUnit; ++k)
+      load(p[k], [&](Place at) { return w.per_unit + k * w.padded + at.unit * L; });
+    for (int k = 0; k < kSums; ++k) load(a[k], [&](Place at) { return at.sums + k * L; });
+    for (int k = 0; k < kStates; ++k)
+      load(s[k], [&](Place at) { return old_state[k][at.row] + at.unit * L; });
     Cell::template forward<kPhase>(act, a, s, out, p);
     if (w.keep || kPhase + 1 < kPhases)
-      for (int k = 0; k < kSums; ++k) a[k].store(gates[r] + k * w.padded + u * L);
+      for (int k = 0; k < kSums; ++k)
+        store(a[k], [&](Place at) { return gates[at.row] + k * w.padded + at.unit * L; });
     if constexpr (kPhase + 1 < kPhases) {
-      out.store(v[r] + u * L);
+      store(out, [&](Place at) { return v[at.row] + at.unit * L; });
     } else {
-      for (int k = 0; k < kStates; ++k) s[k].store(new_state[k][r] + u * L);
+      for (int k = 0; k < kStates; ++k)
+        store(s[k], [&](Place at) { return new_state[k][at.row] + at.unit * L; });
     }
   }
-  CAROUSEL_INLINE void load_per_unit(int u, V* p) const {
-    for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = V::load(w.per_unit + k * w.padded + u * L);
+
+  // The cell at place(0), ..., place(count - 1).
+  template <int kPhase, class F>
+  CAROUSEL_INLINE void cells_at(int count, F&& place) {
+    int i = 0;
+    if constexpr (kTwoFit)
+      for (; i + 2 <= count; i += 2) cell<kPhase, Two<V>>(place(i), place(i + 1));
+    for (; i < count; ++i) cell<kPhase, V>(place(i), Place{});
   }
 
   // One unit vector of `rows` rows.
@@ -268,9 +297,7 @@ struct Forward {
       gate_rows<V, kSums, 0, 0, kH0, kH1>(rows, x, 0, static_cast<const T*>(nullptr), operand, w.units, wh,
                                           static_cast<const T*>(buffer), kSums * L, buffer);
     }
-    V p[Cell::kPerUnit + 1];
-    load_per_unit(u, p);
-    for (int r = 0; r < rows; ++r) cell<kPhase>(r, u, p, buffer + r * kSums * L);
+    cells_at<kPhase>(rows, [&](int r) { return Place{r, u, buffer + r * kSums * L}; });
   }
 
   // kUnits unit vectors of a single row.
@@ -285,11 +312,7 @@ struct Forward {
       single_row<V, kUnits, kSums, 0, 0, kH0, kH1>(x[0], 0, static_cast<const T*>(nullptr), operand[0],
                                                    w.units, wh, static_cast<const T*>(gates[0]) + u * L,
                                                    w.padded, buffer);
-    for (int n = 0; n < kUnits; ++n) {
-      V p[Cell::kPerUnit + 1];
-      load_per_unit(u + n, p);
-      cell<kPhase>(0, u + n, p, buffer + n * kSums * L);
-    }
+    cells_at<kPhase>(kUnits, [&](int n) { return Place{0, u + n, buffer + n * kSums * L}; });
   }
 
   // All of the part's units, from the first to the last or back: what was read last is still in the cache.
@@ -310,7 +333,7 @@ struct Forward {
   template <int kPhase>
   void phase(int s, const Share& share) {
     const int end = earlier(w.active[s], part.row_end);
-    bool back = s % 2 != 0;
+    bool back = (s % 2 != 0) != w.turned;
     for (int begin = part.row_begin; begin < end; begin += kBlock, back = !back) {
       const int rows = earlier(end - begin, kBlock);
       point<kPhase>(s, begin, rows);

@@ -38,7 +38,7 @@ template <class T>
 struct One {
   using Number = T;
   using Int = typename Bits<T>::Int;
-  static constexpr int kLanes = 1;
+  static constexpr int kLanes = 1, kVectors = 1;
   T v;
 
   One() = default;
@@ -86,7 +86,7 @@ struct Vec {
   using Number = float;
   using D = hn::ScalableTag<float>;
   using Native = hn::Vec<D>;
-  static constexpr int kLanes = HWY_LANES(float);
+  static constexpr int kLanes = HWY_LANES(float), kVectors = 1;
   Native v;
 
   Vec() = default;
@@ -144,5 +144,40 @@ struct Vec {
 };
 
 #endif
+
+// Whether a cell on two vectors at once stays in the registers; where it does not, it is slower than on one.
+#if defined(CAROUSEL_ONE_LANE)
+inline constexpr bool kTwoFit = false;
+#else
+inline constexpr bool kTwoFit = !HWY_ARCH_X86 || HWY_TARGET <= HWY_AVX3;
+#endif
+
+/// Two vectors side by side, so that a chain of operations has another one to wait with.
+template <class V>
+struct Two {
+  using Number = typename V::Number;
+  static constexpr int kVectors = 2;
+  V a, b;
+
+  Two() = default;
+  CAROUSEL_INLINE Two(V first, V second) : a(first), b(second) {}
+  CAROUSEL_INLINE explicit Two(Number x) : a(x), b(x) {}
+
+  friend CAROUSEL_INLINE Two operator+(Two x, Two y) { return {x.a + y.a, x.b + y.b}; }
+  friend CAROUSEL_INLINE Two operator-(Two x, Two y) { return {x.a - y.a, x.b - y.b}; }
+  friend CAROUSEL_INLINE Two operator*(Two x, Two y) { return {x.a * y.a, x.b * y.b}; }
+  friend CAROUSEL_INLINE Two operator/(Two x, Two y) { return {x.a / y.a, x.b / y.b}; }
+  friend CAROUSEL_INLINE Two fma(Two x, Two y, Two z) { return {fma(x.a, y.a, z.a), fma(x.b, y.b, z.b)}; }
+  friend CAROUSEL_INLINE Two abs(Two x) { return {abs(x.a), abs(x.b)}; }
+  friend CAROUSEL_INLINE Two max(Two x, Two bound) { return {max(x.a, bound.a), max(x.b, bound.b)}; }
+  friend CAROUSEL_INLINE Two min(Two x, Two bound) { return {min(x.a, bound.a), min(x.b, bound.b)}; }
+  friend CAROUSEL_INLINE Two positive(Two x) { return {positive(x.a), positive(x.b)}; }
+  friend CAROUSEL_INLINE Two copy_sign(Two size, Two sign) {
+    return {copy_sign(size.a, sign.a), copy_sign(size.b, sign.b)};
+  }
+  friend CAROUSEL_INLINE Two power_of_two(Two shifted) {
+    return {power_of_two(shifted.a), power_of_two(shifted.b)};
+  }
+};
 
 }  // namespace carousel::kernels::CAROUSEL_NAMESPACE
