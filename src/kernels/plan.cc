@@ -10,8 +10,9 @@ namespace {
 // Of one core: floating-point operations a nanosecond and vector lane (a bit less than one FMA a cycle).
 constexpr double kSpeed = 6;
 constexpr double kFirstCache = 24e3, kSecondCache = 1e6;  // bytes that a step may read again and again
-// Nanoseconds: of a barrier between threads that run, and of handing a sweep to threads that may sleep.
-constexpr double kBarrier = 300, kHandOver = 20e3;
+// Nanoseconds: of a barrier between threads that run, and of handing a sweep to threads that wait awake, or
+// that may sleep.
+constexpr double kBarrier = 300, kHandOverAwake = 600, kHandOver = 20e3;
 
 double floor_rows(double bytes) {
   return bytes <= kFirstCache ? 1 : bytes <= kSecondCache ? 2 : 6;
@@ -28,7 +29,7 @@ double sweep_cost(const SweepSize& size, int threads, Split split) {
   const double bytes = size.flop_h / 2 * sizeof(float) * share;
   const double step = share * (size.flop_x * rows + size.flop_h * std::max(rows, floor_rows(bytes))) / speed +
                       (units_of > 1 ? size.phases * kBarrier : 0);
-  return size.steps * step + (threads > 1 ? kHandOver : 0);
+  return size.steps * step + (threads == 1 ? 0 : size.awake ? kHandOverAwake : kHandOver);
 }
 
 Plan plan_sweep(const SweepSize& size, int threads, bool may_meet) {

@@ -15,6 +15,7 @@ struct SweepSize {
   int phases = 1;                 ///< barriers of a step when units are divided
   int lanes = 1;                  ///< numbers in a vector of the target
   int panels = 1;                 ///< of units: what is divided between threads
+  bool awake = false;             ///< the other threads wait awake: one short sweep follows another
 };
 
 struct Plan {

@@ -15,6 +15,8 @@ namespace {
 
 // Fewer rows than this a thread, and the products of x are made for several steps at once.
 constexpr int kHoistRows = 12, kHoistBlock = 64;
+// Rows whose gates are made again at once: as many as the product of the weight gradients takes.
+constexpr int kSegmentRows = 256;
 
 [[noreturn]] void bad_shape(std::string what, std::string expected, std::string got) {
   throw Error(Code::usage_shape, {.where = "recurrent sweep",
@@ -48,7 +50,7 @@ void copy_rows(const T* from, int rows, int n, int padded, T* to) {
 }  // namespace
 
 template <class T>
-Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team) const {
+Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team, bool awake) const {
   if (team.threads() == 1) return {};
   const CellShape& cell = pack.shape_;
   int from_h = 0;
@@ -61,7 +63,8 @@ Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team) cons
                      .flop_h = 2 * units * from_h * units,
                      .phases = cell.phases,
                      .lanes = pack.table_->lanes,
-                     .panels = (pack.padded_ + panel - 1) / panel},
+                     .panels = (pack.padded_ + panel - 1) / panel,
+                     .awake = awake},
                     team.threads(), !team.crowded());
 }
 
@@ -70,6 +73,13 @@ template <class T>
 int RecurrentTape<T>::walked_steps() const {
   return static_cast<int>(
       std::count_if(active_.begin(), active_.end(), [](std::int32_t n) { return n > 0; }));
+}
+
+// Of how many steps the gates are kept at once; without a backward, those of the step that is walked.
+template <class T>
+int RecurrentTape<T>::segment_steps(int steps, int rows, Mode mode) {
+  if (mode == Mode::train) return steps;
+  return mode == Mode::infer ? 1 : std::clamp(kSegmentRows / std::max(1, rows), 1, std::max(1, steps));
 }
 
 template <class T>
@@ -84,9 +94,10 @@ void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows
   h_.resize(all * row);
   h0_.resize(batch * row);
   if (cell.states > 1) c0_.resize(batch * row);
-  const std::size_t hoisted = std::min(all, batch + static_cast<std::size_t>(kHoistBlock));
-  gates_.resize((mode == Mode::train ? all : std::max(hoisted, batch)) * sums);
-  if (cell.phases > 1) v_.resize((mode == Mode::train ? all : batch) * row);
+  const std::size_t hoisted = std::min(all, batch + static_cast<std::size_t>(kHoistBlock)),
+                    segment = count(segment_steps(steps, rows, mode), rows);
+  gates_.resize(std::max(mode == Mode::train ? 0 : hoisted, segment) * sums);
+  if (cell.phases > 1) v_.resize(segment * row);
   if (mode == Mode::infer) return;
   if (cell.states > 1) c_.resize(all * row);
   for (int k = 0; k < cell.states; ++k) dstate_[k].resize(batch * row);
@@ -143,7 +154,7 @@ Sweep<T> RecurrentTape<T>::sweep_of(const RecurrentPack<T>& pack, SeqView<const 
   w.steps = walked_steps();
   w.rows = rows_, w.inputs = config.inputs, w.units = config.units;
   w.padded = pack.padded_, w.inputs_padded = pack.inputs_padded_;
-  w.keep = phase_ != Phase::inferred;
+  w.keep_states = phase_ != Phase::inferred, w.keep_gates = w.keep_states && !recompute_;
   w.hoist = hoist_, w.hoist_steps = hoist_steps_;
   w.order = order_.data(), w.length = length_.data(), w.active = active_.data(),
   w.first_row = first_row_.data();
@@ -192,7 +203,8 @@ void RecurrentTape<T>::prepare(const RecurrentPack<T>& pack, int steps, int rows
   const int rows_each = std::max(1, plan_.split == Split::rows ? rows_ / plan_.threads : rows_);
   hoist_ = rows_each < kHoistRows && steps_ > 1;
   hoist_steps_ = hoist_ ? std::max(1, kHoistBlock / std::max(1, rows_)) : 1;
-  phase_ = mode == Mode::train ? Phase::forwarded : Phase::inferred;
+  phase_ = mode == Mode::infer ? Phase::inferred : Phase::forwarded;
+  recompute_ = mode == Mode::recompute;
   pack_ = &pack;
 }
 
@@ -244,7 +256,7 @@ void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x
   if (team.threads() == 1) {
     pack.table_->forward(static_cast<int>(pack.config_.cell), sweep_, {.row_end = rows_});
   } else {
-    plan_ = plan(pack, team);
+    plan_ = plan(pack, team, true);
     run(pack, team);
   }
 }
@@ -317,8 +329,9 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
   const GradientFile<T> file(config, cell, *pack.table_, padded, gradients);
   file.load(sweep);
   const Plan plan = this->plan(pack, team);
+  const int kind = static_cast<int>(config.cell);
   const auto walk = [&](const Team::Worker& worker) {
-    pack.table_->backward(static_cast<int>(config.cell), sweep, share_of(plan.split, worker));
+    pack.table_->backward(kind, sweep, share_of(plan.split, worker));
   };
   const auto multiply = [&](const Team::Worker& worker) {
     if (!any) return;
@@ -326,7 +339,24 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
     worker.barrier();
     file.store(sweep, worker.index, worker.count);
   };
-  if (plan.threads == plan.gradient_threads) {
+  if (recompute_) {
+    const int segment = segment_steps(steps_, rows_, Mode::recompute);
+    team.run(plan.threads, [&](const Team::Worker& worker) {
+      const Share share = share_of(plan.split, worker);
+      Sweep<T> part = sweep;
+      part.keep_gates = true;
+      for (; part.steps > 0; part.steps = part.first_step, part.fresh_sums = false) {
+        part.first_step = std::max(0, part.steps - segment);
+        pack.table_->forward(kind, part, share);
+        worker.barrier();
+        pack.table_->backward(kind, part, share);
+        worker.barrier();
+        if (any) pack.table_->weight_gradients(part, share);
+        worker.barrier();
+      }
+      if (any) file.store(sweep, worker.index, worker.count);
+    });
+  } else if (plan.threads == plan.gradient_threads) {
     team.run(plan.threads, [&](const Team::Worker& worker) {
       walk(worker);
       worker.barrier();

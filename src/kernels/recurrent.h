@@ -50,8 +50,9 @@ struct StatePointers {
 };
 
 enum class Mode {
-  infer,  ///< keeps h alone
-  train,  ///< keeps what backward needs
+  infer,      ///< keeps h alone
+  train,      ///< keeps what backward needs: the gates and the states of every step
+  recompute,  ///< keeps the states; backward makes the gates again, some steps at a time, with the same bits
 };
 
 /// Packed weights: const use is shared by any number of sweeps and threads.
@@ -113,14 +114,15 @@ class RecurrentTape {
                Mode mode, const Team& team);
   void run(const RecurrentPack<T>& pack, Team& team);
   Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
-  Plan plan(const RecurrentPack<T>& pack, const Team& team) const;
+  Plan plan(const RecurrentPack<T>& pack, const Team& team, bool awake = false) const;
   int walked_steps() const;
+  static int segment_steps(int steps, int rows, Mode mode);
   Share share_of(Split split, const Team::Worker& worker) const;
 
   Phase phase_ = Phase::empty;
   const RecurrentPack<T>* pack_ = nullptr;
   int steps_ = 0, rows_ = 0, hoist_steps_ = 1;
-  bool hoist_ = false, full_ = false;
+  bool hoist_ = false, full_ = false, recompute_ = false;
   Plan plan_;
   Sweep<T> sweep_{};
   std::int64_t total_length_ = 0;

@@ -47,6 +47,17 @@ TEST(Plan, DividesFewRowsByUnitsWhereAStepIsLongerThanABarrier) {
   EXPECT_EQ(plan_sweep(lstm(128, 1, 128), 2, false).threads, 1);
 }
 
+TEST(Plan, DividesASingleStepWhereTheOthersAreAwake) {
+  SweepSize step = lstm(1, 1, 256);
+  EXPECT_EQ(plan_sweep(step, 2).threads, 1);
+  step.awake = true;
+  EXPECT_EQ(plan_sweep(step, 2).threads, 2);
+  EXPECT_EQ(plan_sweep(step, 2).split, Split::units);
+  step = lstm(1, 1, 32);
+  step.awake = true;
+  EXPECT_EQ(plan_sweep(step, 2).threads, 1);
+}
+
 TEST(Plan, CountsAverageRowsOfARaggedBatch) {
   // 64 rows of which one alone goes on for long: dividing rows leaves the others idle.
   SweepSize ragged = lstm(500, 64, 512);

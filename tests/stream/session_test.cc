@@ -91,7 +91,7 @@ TEST(Session, ChunksOfAModelThatReturnsTheLastStep) {
 
 TEST(Session, TwoThreadsGiveTheSameBits) {
   const Model model =
-      Model::create({.layers = {Gru{.units = 200, .returns = Returns::sequence}, Dense{.units = 3}}}, 40);
+      Model::create({.layers = {Gru{.units = 400, .returns = Returns::sequence}, Dense{.units = 3}}}, 40);
   Session one(model), two(model, {.threads = 2});
   const auto x = noise(30 * 40);
   for (std::size_t t = 0; t < 30; ++t) {
