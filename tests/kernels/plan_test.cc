@@ -48,7 +48,7 @@ TEST(Plan, DividesFewRowsByUnitsWhereAStepIsLongerThanABarrier) {
 }
 
 TEST(Plan, DividesASingleStepWhereTheOthersAreAwake) {
-  SweepSize step = lstm(1, 1, 256);
+  SweepSize step = lstm(1, 1, 128);
   EXPECT_EQ(plan_sweep(step, 2).threads, 1);
   step.awake = true;
   EXPECT_EQ(plan_sweep(step, 2).threads, 2);
