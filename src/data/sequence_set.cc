@@ -211,25 +211,32 @@ void SequenceSet::gather_target(std::int64_t row, std::size_t b, int length, Bat
   const std::int64_t file_steps = every_step ? data_->steps : 1;
   const std::size_t steps = every_step ? static_cast<std::size_t>(length) : 1;
   if (preparation_->classes > 0) {
+    std::int32_t* const out = batch.classes.data() + b * batch_steps;
     for (std::size_t t = 0; t < steps; ++t)
       // What a mask leaves out may be any number, -1 for instance; it is not handed on.
-      batch.classes[b * batch_steps + t] =
+      out[t] =
           std::max(0, static_cast<std::int32_t>(target.at(row * file_steps + static_cast<std::int64_t>(t))));
+    std::fill(out + steps, out + batch_steps, 0);
     return;
   }
-  const std::size_t values = preparation_->targets.size();
+  const std::size_t values = preparation_->targets.size(), numbers = steps * values;
+  const std::int64_t first = row * file_steps * static_cast<std::int64_t>(values);
+  float* const out = batch.values.data() + b * batch_steps * values;
+  const bool floats = target.dtype == files::Dtype::f32;
+  if (floats) files::copy_to(target, first, {out, numbers});
   for (std::size_t k = 0; k < values; ++k) {
-    const Affine affine({}, preparation_->targets[k]);
-    for (std::size_t t = 0; t < steps; ++t)
-      batch.values[(b * batch_steps + t) * values + k] = affine(
-          target.at((row * file_steps + static_cast<std::int64_t>(t)) * static_cast<std::int64_t>(values) +
-                    static_cast<std::int64_t>(k)));
-    batch.references[2 * (b * values + k)] = 0.0;
-    batch.references[2 * (b * values + k) + 1] = 1.0;
+    const ColumnScale& scale = preparation_->targets[k];
+    const Affine affine({}, scale);
+    if (!floats)
+      for (std::size_t i = k; i < numbers; i += values)
+        out[i] = affine(target.at(first + static_cast<std::int64_t>(i)));
+    else if (scale.offset != 0.0 || scale.factor != 1.0)
+      for (std::size_t i = k; i < numbers; i += values) out[i] = affine(out[i]);
   }
+  std::fill(out + numbers, out + batch_steps * values, 0.0f);
 }
 
-void SequenceSet::gather(std::span<const std::int64_t> indices, Batch& batch) const {
+void SequenceSet::start(std::span<const std::int64_t> indices, Batch& batch) const {
   const auto rows = indices.size();
   const bool ragged = !data_->lengths.empty();
   batch.rows = static_cast<int>(rows);
@@ -250,12 +257,17 @@ void SequenceSet::gather(std::span<const std::int64_t> indices, Batch& batch) co
   const std::size_t row_numbers = steps * static_cast<std::size_t>(batch.features);
   const std::size_t target_steps = rows * static_cast<std::size_t>(batch.target_steps);
   batch.x.resize(rows * row_numbers);
-  batch.classes.assign(classes ? target_steps : 0, 0);
-  batch.values.assign(target_steps * static_cast<std::size_t>(batch.target_values), 0.0f);
+  batch.classes.resize(classes ? target_steps : 0);
+  batch.values.resize(target_steps * static_cast<std::size_t>(batch.target_values));
   batch.references.resize(2 * rows * static_cast<std::size_t>(batch.target_values));
   for (std::size_t i = 0; i < batch.references.size(); ++i) batch.references[i] = i % 2 ? 1.0 : 0.0;
-  batch.mask.assign(data_->mask && batch.target_steps ? target_steps : 0, 0.0f);
-  for (std::size_t b = 0; b < rows; ++b) {
+  batch.mask.resize(data_->mask && batch.target_steps ? target_steps : 0);
+}
+
+void SequenceSet::fill(int first, int last, Batch& batch) const noexcept {
+  const auto steps = static_cast<std::size_t>(batch.steps);
+  const std::size_t row_numbers = steps * static_cast<std::size_t>(batch.features);
+  for (auto b = static_cast<std::size_t>(first); b < static_cast<std::size_t>(last); ++b) {
     const std::int64_t row = batch.ids[b];
     const int length = data_->length(row);
     float* const out = batch.x.data() + b * row_numbers;
@@ -263,10 +275,12 @@ void SequenceSet::gather(std::span<const std::int64_t> indices, Batch& batch) co
     std::fill(out + static_cast<std::size_t>(length) * static_cast<std::size_t>(batch.features),
               out + row_numbers, 0.0f);
     if (batch.target_steps) gather_target(row, b, length, batch);
-    if (!batch.mask.empty())
-      for (int t = 0; t < length; ++t)
-        batch.mask[b * steps + static_cast<std::size_t>(t)] =
-            static_cast<float>(data_->mask->array.at(row * data_->steps + t));
+    if (batch.mask.empty()) continue;
+    const auto counted = std::min(length, batch.target_steps);
+    float* const mask = batch.mask.data() + b * static_cast<std::size_t>(batch.target_steps);
+    for (int t = 0; t < counted; ++t)
+      mask[t] = static_cast<float>(data_->mask->array.at(row * data_->steps + t));
+    std::fill(mask + counted, mask + batch.target_steps, 0.0f);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "carousel/data.h"
 #include "data/idx.h"
 #include "data/permutation.h"
+#include "data/row_source.h"
 
 namespace carousel::data {
 
@@ -36,7 +37,7 @@ Sequences make_sequences(std::string name, OwnedArray x, std::optional<OwnedArra
                          const std::optional<OwnedArray>& lengths, std::optional<OwnedArray> mask,
                          std::optional<bool> every_step = std::nullopt);
 
-class SequenceSet : public Dataset {
+class SequenceSet : public RowSource {
  public:
   SequenceSet(std::shared_ptr<const Sequences> data, std::shared_ptr<const Preparation> preparation);
   /// The sequences [first, first + count), or those of their shuffled order.
@@ -50,7 +51,8 @@ class SequenceSet : public Dataset {
     return order_ ? (*order_)(first_ + index) : first_ + index;
   }
   int length(std::int64_t index) const override { return data_->length(id(index)); }
-  void gather(std::span<const std::int64_t> indices, Batch& batch) const override;
+  void start(std::span<const std::int64_t> indices, Batch& batch) const override;
+  void fill(int first, int last, Batch& batch) const noexcept override;
 
  private:
   void gather_row(std::int64_t row, int length, float* out) const;

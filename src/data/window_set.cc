@@ -84,21 +84,20 @@ TargetShape WindowSet::target() const {
   return {.values = preparation_->horizon * static_cast<int>(preparation_->targets.size())};
 }
 
-std::int64_t WindowSet::start(std::int64_t index) const {
+std::int64_t WindowSet::first_row(std::int64_t index) const {
   const std::int64_t at = first_ + index;
   return starts_[order_ ? (*order_)(at) : at];
 }
 
 std::int64_t WindowSet::id(std::int64_t index) const {
-  return target_row(start(index));
+  return target_row(first_row(index));
 }
 
-void WindowSet::gather(std::span<const std::int64_t> indices, Batch& batch) const {
+void WindowSet::start(std::span<const std::int64_t> indices, Batch& batch) const {
   const Preparation& p = *preparation_;
   const auto rows = indices.size();
   const auto steps = static_cast<std::size_t>(p.window), horizon = static_cast<std::size_t>(p.horizon);
   const std::size_t features = features_.size(), targets = targets_.size();
-  const auto width = static_cast<std::size_t>(table_.columns());
   batch.rows = static_cast<int>(rows);
   batch.steps = p.window;
   batch.features = static_cast<int>(features);
@@ -117,9 +116,15 @@ void WindowSet::gather(std::span<const std::int64_t> indices, Batch& batch) cons
   batch.x.resize(rows * steps * features);
   batch.values.resize(batch.target_steps ? rows * horizon * targets : 0);
   batch.references.resize(rows * targets * 2);
+}
 
+void WindowSet::fill(int first_of, int last, Batch& batch) const noexcept {
+  const Preparation& p = *preparation_;
+  const auto steps = static_cast<std::size_t>(p.window), horizon = static_cast<std::size_t>(p.horizon);
+  const std::size_t features = features_.size(), targets = targets_.size();
+  const auto width = static_cast<std::size_t>(table_.columns());
   const float* const numbers = table_.values().data();
-  for (std::size_t b = 0; b < rows; ++b) {
+  for (auto b = static_cast<std::size_t>(first_of); b < static_cast<std::size_t>(last); ++b) {
     const auto first = static_cast<std::size_t>(batch.ids[b] - p.gap - p.window);
     const auto reference = [&](const ColumnScale& scale, int column) {
       const float* const at = numbers + first * width + static_cast<std::size_t>(column);

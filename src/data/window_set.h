@@ -7,6 +7,7 @@
 
 #include "carousel/data.h"
 #include "data/permutation.h"
+#include "data/row_source.h"
 
 namespace carousel::data {
 
@@ -28,7 +29,7 @@ class WindowStarts {
   std::int64_t count_ = 0;
 };
 
-class WindowSet : public Dataset {
+class WindowSet : public RowSource {
  public:
   WindowSet(Table table, std::shared_ptr<const Preparation> preparation, WindowStarts starts);
   /// The windows [first, first + count) of the starts, or of their shuffled order.
@@ -40,10 +41,11 @@ class WindowSet : public Dataset {
   TargetShape target() const override;
   std::int64_t id(std::int64_t index) const override;
   int length(std::int64_t) const override { return preparation_->window; }
-  void gather(std::span<const std::int64_t> indices, Batch& batch) const override;
+  void start(std::span<const std::int64_t> indices, Batch& batch) const override;
+  void fill(int first, int last, Batch& batch) const noexcept override;
 
   /// First row of a window.
-  std::int64_t start(std::int64_t index) const;
+  std::int64_t first_row(std::int64_t index) const;
 
  private:
   std::int64_t target_row(std::int64_t start) const {
