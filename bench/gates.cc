@@ -89,16 +89,16 @@ int main(int argc, char** argv) {
     const double products = 2.0 * B * K * kGates * H;
     const int calls = std::max(1, static_cast<int>(2e7 / products));
     const std::vector<double> best = best_of(
-        seconds, calls, [&] { joint.forward(xh_view, batch_major(one.data(), B, 1, kGates * H), team); },
+        seconds, calls, [&] { joint.forward(xh_view, {}, batch_major(one.data(), B, 1, kGates * H), team); },
         [&] {
           for (int g = 0; g < kGates; ++g)
-            gate[static_cast<std::size_t>(g)].forward(xh_view, slice(four, g), team);
+            gate[static_cast<std::size_t>(g)].forward(xh_view, {}, slice(four, g), team);
         },
         [&] {
           for (int g = 0; g < kGates; ++g) {
             const SeqView<float> to = slice(eight, g);
-            gate_x[static_cast<std::size_t>(g)].forward(x_view, to, team);
-            gate_h[static_cast<std::size_t>(g)].forward(h_view, batch_major(part.data(), B, 1, H), team);
+            gate_x[static_cast<std::size_t>(g)].forward(x_view, {}, to, team);
+            gate_h[static_cast<std::size_t>(g)].forward(h_view, {}, batch_major(part.data(), B, 1, H), team);
             for (int b = 0; b < B; ++b)
               for (int j = 0; j < H; ++j) to.at(0, b)[j] += part[n(b, H) + static_cast<std::size_t>(j)];
           }

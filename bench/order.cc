@@ -62,15 +62,15 @@ int main(int argc, char** argv) {
         seconds, 2.0 * rows * in * out,
         [&] {
           kernels::dense_gradients<float>(time_major(x.data(), rows, 1, in),
-                                          time_major(dy.data(), rows, 1, out), dW.data(), nullptr, scratch,
-                                          both);
+                                          time_major(dy.data(), rows, 1, out), {}, dW.data(), nullptr,
+                                          scratch, both);
         },
         [&] {
           both.run(2, [&](const Team::Worker& worker) {
             const auto i = static_cast<std::size_t>(worker.index);
             const int half = rows / 2, first = worker.index * half;
             kernels::dense_gradients<float>(time_major(x.data() + size_of(first, in), half, 1, in),
-                                            time_major(dy.data() + size_of(first, out), half, 1, out),
+                                            time_major(dy.data() + size_of(first, out), half, 1, out), {},
                                             part[i].data(), nullptr, halves[i], ones[i]);
             worker.barrier();
             const std::size_t end = dW.size() / 2 * (i + 1);
@@ -98,14 +98,14 @@ int main(int argc, char** argv) {
         [&] {
           both.run(2, [&](const Team::Worker& worker) {
             const auto i = static_cast<std::size_t>(worker.index);
-            outputs[i].forward(time_major(x.data(), 1, 1, in),
+            outputs[i].forward(time_major(x.data(), 1, 1, in), {},
                                time_major(y.data() + size_of(worker.index, out / 2), 1, 1, out / 2), ones[i]);
           });
         },
         [&] {
           both.run(2, [&](const Team::Worker& worker) {
             const auto i = static_cast<std::size_t>(worker.index);
-            inputs[i].forward(time_major(x.data() + size_of(worker.index, in / 2), 1, 1, in / 2),
+            inputs[i].forward(time_major(x.data() + size_of(worker.index, in / 2), 1, 1, in / 2), {},
                               time_major(part[i].data(), 1, 1, out), ones[i]);
             worker.barrier();
             const std::size_t end = y.size() / 2 * (i + 1);

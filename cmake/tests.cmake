@@ -22,7 +22,7 @@ function(carousel_tests name)
   if(NOT name STREQUAL "e2e")
     add_dependencies(unit_tests test_${name})
   endif()
-  if(name MATCHES "^(base|data|kernels|model|stream|train)$")
+  if(name MATCHES "^(base|data|kernels|loss|model|stream|train)$")
     add_dependencies(thread_tests test_${name})
   endif()
   # One label a test: a list here would be taken apart into further properties.

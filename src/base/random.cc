@@ -11,15 +11,16 @@
 namespace carousel {
 
 Random::Random(std::uint64_t seed, Use use, std::uint32_t a, std::uint32_t b)
-    : key_{static_cast<std::uint32_t>(seed) ^ (static_cast<std::uint32_t>(use) << 27),
-           static_cast<std::uint32_t>(seed >> 32)},
-      high_{a, b} {}
+    : place_{{static_cast<std::uint32_t>(seed) ^ (static_cast<std::uint32_t>(use) << 27),
+              static_cast<std::uint32_t>(seed >> 32)},
+             {a, b}} {}
 
 void Random::block(std::uint64_t block, std::uint32_t out[4]) const {
   const r123::Philox4x32 generator;
-  const r123::Philox4x32::ctr_type counter = {
-      {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), high_[0], high_[1]}};
-  const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
+  const r123::Philox4x32::ctr_type counter = {{static_cast<std::uint32_t>(block),
+                                               static_cast<std::uint32_t>(block >> 32), place_.high[0],
+                                               place_.high[1]}};
+  const r123::Philox4x32::key_type key = {{place_.key[0], place_.key[1]}};
   const auto words = generator(counter, key);
   for (int i = 0; i < 4; ++i) out[i] = words[i];
 }

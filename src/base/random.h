@@ -30,9 +30,14 @@ class Random {
   /// Fills `order` with a permutation of 0 ... n-1 (Fisher-Yates).
   void permutation(std::span<std::int64_t> order) const;
 
+  /// What the generator is given beside the number of a block, which is the low half of its counter.
+  struct Place {
+    std::uint32_t key[2], high[2];
+  };
+  const Place& place() const { return place_; }
+
  private:
-  std::uint32_t key_[2];
-  std::uint32_t high_[2];
+  Place place_;
 };
 
 }  // namespace carousel

@@ -2,17 +2,19 @@
 #include "kernels/dense.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "carousel/error.h"
 #include "kernels/pack.h"
 #include "kernels/shape.h"
+#include "kernels/share_out.h"
 
 namespace carousel::kernels {
 namespace {
 
-// Work below which handing it to another thread costs more than it brings.
-constexpr double kThreadFlop = 1e6;
+// Rough: nanoseconds of one core for a floating-point operation of these products, and for an activation.
+constexpr double kFlop = 0.015, kActivation = 0.5;
 
 template <class A, class B>
 void check(const SeqView<A>& x, int features_x, const SeqView<B>& y, int features_y) {
@@ -25,19 +27,46 @@ void check(const SeqView<A>& x, int features_x, const SeqView<B>& y, int feature
                                          shape_text(y.steps, y.rows, y.features)});
 }
 
+const std::int32_t* checked(Lengths lengths, int rows) {
+  if (!lengths.empty() && lengths.size() != static_cast<std::size_t>(rows))
+    throw Error(Code::usage_shape, {.where = "dense",
+                                    .what = "lengths has the wrong size",
+                                    .expected = std::to_string(rows),
+                                    .got = std::to_string(lengths.size())});
+  return lengths.empty() ? nullptr : lengths.data();
+}
+
+double frames_of(Lengths lengths, int steps, int rows) {
+  return lengths.empty() ? double{1} * steps * rows : std::accumulate(lengths.begin(), lengths.end(), 0.0);
+}
+
 template <class T>
-void multiply(const Table<T>& table, SeqView<const T> x, const T* packed, const T* bias, SeqView<T> y,
-              Team& team) {
+void multiply(const Table<T>& table, SeqView<const T> x, Lengths lengths, const T* packed, const T* bias,
+              SeqView<T> y, Team& team) {
   Product<T> product{};
-  product.rows = x.steps * x.rows, product.batch = x.rows;
+  product.batch = x.rows, product.length = checked(lengths, x.rows);
   product.in = x.features, product.out = y.features, product.out_padded = round_up(y.features, table.lanes);
   product.x = x.data, product.x_step = x.step_stride, product.x_row = x.row_stride;
   product.y = y.data, product.y_step = y.step_stride, product.y_row = y.row_stride;
   product.packed = packed, product.bias = bias;
-  const double flop = 2.0 * product.rows * product.in * product.out;
-  team.run(flop < kThreadFlop ? 1 : team.threads(), [&](const Team::Worker& worker) {
-    table.product(product, {.index = worker.index, .count = worker.count});
-  });
+  const double flop = 2 * frames_of(lengths, x.steps, x.rows) * product.in * product.out;
+  share_out(team, std::int64_t{x.steps} * x.rows, flop * kFlop,
+            [&](std::int64_t first, std::int64_t last, int) { table.product(product, first, last); });
+}
+
+// f(t, b) for the steps of each row, and y zero after them.
+template <class T, class F>
+void each_vector(SeqView<T> y, Lengths lengths, double nanoseconds, Team& team, F&& f) {
+  const std::int32_t* length = checked(lengths, y.rows);
+  share_out_rows(team, y.steps, y.rows, nanoseconds * y.features * frames_of(lengths, y.steps, y.rows),
+                 [&](int t, int first, int last, int) {
+                   for (int b = first; b < last; ++b) {
+                     if (!length || t < length[b])
+                       f(t, b);
+                     else
+                       std::fill_n(y.at(t, b), y.features, T(0));
+                   }
+                 });
 }
 
 }  // namespace
@@ -68,20 +97,20 @@ void DensePack<T>::pack(const T* W, const T* b) {
 }
 
 template <class T>
-void DensePack<T>::forward(SeqView<const T> x, SeqView<T> y, Team& team) const {
+void DensePack<T>::forward(SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team) const {
   check(x, inputs_, y, outputs_);
-  multiply(*table_, x, forward_.data(), has_bias_ ? bias_.data() : nullptr, y, team);
+  multiply(*table_, x, lengths, forward_.data(), has_bias_ ? bias_.data() : nullptr, y, team);
 }
 
 template <class T>
-void DensePack<T>::backward(SeqView<const T> dy, SeqView<T> dx, Team& team) const {
+void DensePack<T>::backward(SeqView<const T> dy, Lengths lengths, SeqView<T> dx, Team& team) const {
   check(dy, outputs_, dx, inputs_);
-  multiply<T>(*table_, dy, backward_.data(), nullptr, dx, team);
+  multiply<T>(*table_, dy, lengths, backward_.data(), nullptr, dx, team);
 }
 
 template <class T>
-void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, DenseScratch<T>& scratch,
-                     Team& team, bool add) {
+void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T* dW, T* db,
+                     DenseScratch<T>& scratch, Team& team, bool add) {
   check(x, x.features, dy, dy.features);
   const Table<T>& table = default_table<T>();
   const int in = x.features, out = dy.features, padded = round_up(out, table.lanes);
@@ -92,21 +121,22 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, Dens
   scratch.packed.resize(static_cast<std::size_t>(team.threads()) * thread_scratch);
   T* sums = scratch.sums.data();
   scratch.column.zero();
-  const bool fresh = !add && x.steps * x.rows > 0;
+  const double frames = frames_of(lengths, x.steps, x.rows);
+  const bool fresh = !add && frames > 0;
   if (!fresh) scratch.sums.zero();
-  const auto for_vectors = [&](auto&& f) {
-    for (int v = 0; v < layout.vecs; ++v)
+  const auto for_vectors = [&](int index, int of, auto&& f) {
+    for (int v = layout.vecs * index / of; v < layout.vecs * (index + 1) / of; ++v)
       f(dW + count(v * table.lanes, in), std::min(table.lanes, out - v * table.lanes), sums + layout.at(v),
         layout.row_stride(v));
   };
   if (add && dW)
-    for_vectors([&](const T* file, int rows, T* to, std::ptrdiff_t stride) {
+    for_vectors(0, 1, [&](const T* file, int rows, T* to, std::ptrdiff_t stride) {
       transpose(file, in, rows, in, to, stride);
     });
   if (add && db) std::copy_n(db, out, scratch.column.data());
 
   Gradient<T> gradient{};
-  gradient.steps = x.steps, gradient.batch = x.rows;
+  gradient.steps = x.steps, gradient.batch = x.rows, gradient.length = checked(lengths, x.rows);
   gradient.in = in, gradient.out = out, gradient.out_padded = padded;
   gradient.x = x.data, gradient.x_step = x.step_stride, gradient.x_row = x.row_stride;
   gradient.g = dy.data, gradient.g_step = dy.step_stride, gradient.g_row = dy.row_stride;
@@ -114,37 +144,47 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, Dens
   if (db) gradient.column = scratch.column.data();
   gradient.fresh_sums = fresh;
   gradient.scratch = scratch.packed.data(), gradient.scratch_stride = thread_scratch;
-  const double flop = 2.0 * x.steps * x.rows * in * out;
-  team.run(flop < kThreadFlop ? 1 : team.threads(), [&](const Team::Worker& worker) {
+  team.run(threads_for(2 * frames * in * out * kFlop, team.threads()), [&](const Team::Worker& worker) {
     table.gradient(gradient, {.index = worker.index, .count = worker.count});
+    worker.barrier();
+    if (dW)
+      for_vectors(worker.index, worker.count, [&](T* file, int rows, const T* from, std::ptrdiff_t stride) {
+        transpose(from, stride, in, rows, file, in);
+      });
   });
-  if (dW)
-    for_vectors([&](T* file, int rows, const T* from, std::ptrdiff_t stride) {
-      transpose(from, stride, in, rows, file, in);
-    });
   if (db) std::copy_n(scratch.column.data(), out, db);
 }
 
-void activate(cells::Activation f, std::span<const float> x, std::span<float> y) {
-  active_target().table->activate(f, x.data(), y.data(), x.size());
+template <class T>
+void activate(cells::Activation f, SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team) {
+  check(x, y.features, y, x.features);
+  const auto n = static_cast<std::size_t>(x.features);
+  each_vector(y, lengths, kActivation, team,
+              [&](int t, int b) { default_table<T>().activate(f, x.at(t, b), y.at(t, b), n); });
 }
-void activate(cells::Activation f, std::span<const double> x, std::span<double> y) {
-  double_table().activate(f, x.data(), y.data(), x.size());
-}
-void activate_backward(cells::Activation f, std::span<const float> y, std::span<const float> dy,
-                       std::span<float> dx) {
-  active_target().table->activate_back(f, y.data(), dy.data(), dx.data(), y.size());
-}
-void activate_backward(cells::Activation f, std::span<const double> y, std::span<const double> dy,
-                       std::span<double> dx) {
-  double_table().activate_back(f, y.data(), dy.data(), dx.data(), y.size());
+
+template <class T>
+void activate_backward(cells::Activation f, SeqView<const T> y, SeqView<const T> dy, Lengths lengths,
+                       SeqView<T> dx, Team& team) {
+  check(y, dx.features, dx, y.features);
+  check(dy, dx.features, dx, dy.features);
+  const auto n = static_cast<std::size_t>(y.features);
+  each_vector(dx, lengths, kActivation, team, [&](int t, int b) {
+    default_table<T>().activate_back(f, y.at(t, b), dy.at(t, b), dx.at(t, b), n);
+  });
 }
 
 template class DensePack<float>;
 template class DensePack<double>;
-template void dense_gradients(SeqView<const float>, SeqView<const float>, float*, float*,
+template void dense_gradients(SeqView<const float>, SeqView<const float>, Lengths, float*, float*,
                               DenseScratch<float>&, Team&, bool);
-template void dense_gradients(SeqView<const double>, SeqView<const double>, double*, double*,
+template void dense_gradients(SeqView<const double>, SeqView<const double>, Lengths, double*, double*,
                               DenseScratch<double>&, Team&, bool);
+template void activate(cells::Activation, SeqView<const float>, Lengths, SeqView<float>, Team&);
+template void activate(cells::Activation, SeqView<const double>, Lengths, SeqView<double>, Team&);
+template void activate_backward(cells::Activation, SeqView<const float>, SeqView<const float>, Lengths,
+                                SeqView<float>, Team&);
+template void activate_backward(cells::Activation, SeqView<const double>, SeqView<const double>, Lengths,
+                                SeqView<double>, Team&);
 
 }  // namespace carousel::kernels

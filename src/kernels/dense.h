@@ -13,6 +13,8 @@
 
 namespace carousel::kernels {
 
+using Lengths = std::span<const std::int32_t>;
+
 /// The packed weights of y = W x + b: W [N, K] row-major, b [N] or null.
 template <class T>
 class DensePack {
@@ -27,11 +29,12 @@ class DensePack {
   int inputs() const { return inputs_; }
   int outputs() const { return outputs_; }
 
-  /// y = W x + b for every step and row; terms in the order b, then k ascending. x [T, B, K], y [T, B, N],
-  /// any strides, features consecutive. Throws usage_shape when sizes disagree.
-  void forward(SeqView<const T> x, SeqView<T> y, Team& team) const;
+  /// y = W x + b for every step of every row, zero from a row's length on; terms in the order b, then k
+  /// ascending. x [T, B, K], y [T, B, N], any strides, features consecutive. `lengths` [B], empty = T for
+  /// all. Throws usage_shape when sizes disagree.
+  void forward(SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team) const;
   /// dx = Wᵀ dy, n ascending.
-  void backward(SeqView<const T> dy, SeqView<T> dx, Team& team) const;
+  void backward(SeqView<const T> dy, Lengths lengths, SeqView<T> dx, Team& team) const;
 
  private:
   int inputs_, outputs_;
@@ -46,19 +49,18 @@ struct DenseScratch {
   AlignedBuffer<T> sums, column, packed;
 };
 
-/// dW [N, K] = Σ dy xᵀ and db [N] = Σ dy over all steps descending, then rows ascending; null = not wanted.
-/// Overwritten, or continued with `add`.
+/// dW [N, K] = Σ dy xᵀ and db [N] = Σ dy over all steps descending, then rows ascending, within the rows'
+/// lengths; null = not wanted. Overwritten, or continued with `add`.
 template <class T>
-void dense_gradients(SeqView<const T> x, SeqView<const T> dy, T* dW, T* db, DenseScratch<T>& scratch,
-                     Team& team, bool add = false);
+void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T* dW, T* db,
+                     DenseScratch<T>& scratch, Team& team, bool add = false);
 
-/// y = f(x), element by element; y may be x.
-void activate(cells::Activation f, std::span<const float> x, std::span<float> y);
-void activate(cells::Activation f, std::span<const double> x, std::span<double> y);
-/// dx = dy · f' where y is f's output; dx may be dy.
-void activate_backward(cells::Activation f, std::span<const float> y, std::span<const float> dy,
-                       std::span<float> dx);
-void activate_backward(cells::Activation f, std::span<const double> y, std::span<const double> dy,
-                       std::span<double> dx);
+/// y = f(x), element by element, zero from a row's length on; y may be x.
+template <class T>
+void activate(cells::Activation f, SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team);
+/// dx = dy · f' where y is f's output, zero from a row's length on; dx may be dy.
+template <class T>
+void activate_backward(cells::Activation f, SeqView<const T> y, SeqView<const T> dy, Lengths lengths,
+                       SeqView<T> dx, Team& team);
 
 }  // namespace carousel::kernels

@@ -13,7 +13,9 @@ template <class T>
 struct Factor {
   const T* const* rows;
   int width, begin, end;
-  T* sums;  ///< as SumsLayout has them (pack.h); null = not wanted
+  T* sums;        ///< as SumsLayout has them (pack.h); null = not wanted
+  int first = 0;  ///< where the rows' features stand in `sums`
+  int all = 0;    ///< how many `sums` has; 0 = width
 };
 
 // c[r][n] += Σ_k a[k][r] d[k][n]; fresh: c starts at zero, whatever stands there.
@@ -128,7 +130,8 @@ struct Outer {
     if (v0 < v1) {
       const std::ptrdiff_t stride = std::ptrdiff_t{panel_vecs(p)} * L;
       const int within = (v0 - p * kPanel) * L;
-      T* c = f.sums + std::ptrdiff_t{p} * kPanel * L * rows + within;
+      T* c = f.sums + std::ptrdiff_t{p} * kPanel * L * whole_tiles(f.all ? f.all : f.width) +
+             f.first * stride + within;
       with_vecs(v1 - v0, [&]<int kVecs>() {
         for (int i = 0; i < rows; i += kTileRows)
           outer_tile<V, kVecs>(depth, x + i * depth, packed_d + within, stride, c + i * stride, stride,

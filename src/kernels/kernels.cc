@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "cells/kinds.h"
+#include "kernels/elementwise_loops.h"
 #include "kernels/limits.h"
 #include "kernels/rows.h"
 #include "kernels/sweep_backward.h"
@@ -76,7 +77,11 @@ constexpr Table<typename V::Number> make_table() {
           &gradient<V, T>,
           &activate<V, T>,
           &activate_back<V, T>,
-          &finite<V, T>,
+          &largest<V, T>,
+          &exp_all,
+          &log_all,
+          &log1p_all,
+          &dropout<T>,
           kChains,
           &multiply_add<V, T>,
           &read<V, T>};

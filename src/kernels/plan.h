@@ -7,6 +7,10 @@
 
 namespace carousel::kernels {
 
+/// On how many of `threads` threads work that takes one thread so long is worth running: work that is too
+/// small to hand over stays with its caller. All that is not a sweep asks here.
+int threads_for(double nanoseconds, int threads);
+
 /// What a sweep's time depends on.
 struct SweepSize {
   int steps = 0;                  ///< that are walked

@@ -19,8 +19,8 @@ double sum_of(int n, F&& f) {
   return partial[0];
 }
 
-/// Whether no number is NaN or infinite.
-bool all_finite(std::span<const float> x);
-bool all_finite(std::span<const double> x);
+/// The largest |x|; NaN when one is NaN or infinite.
+float largest(std::span<const float> x);
+double largest(std::span<const double> x);
 
 }  // namespace carousel::kernels

@@ -76,12 +76,13 @@ struct Sweep {
   std::size_t scratch_stride;
 };
 
-/// Many rows times a matrix: y = C_in + x W, the dense layer's products.
+/// Many rows times a matrix: y = C_in + x W, the dense layer's products; y is zero from a row's length on.
 template <class T>
 struct Product {
-  int rows, in, out, out_padded;
-  const T* x;  ///< row (t, b) at x + t * x_step + b * x_row; rows = steps * batch
+  int in, out, out_padded;
+  const T* x;  ///< row (t, b) at x + t * x_step + b * x_row
   int batch;
+  const std::int32_t* length;  ///< [batch], null = none ends early
   std::ptrdiff_t x_step, x_row;
   const T* packed;  ///< panels of [in][vectors * lanes]
   const T* bias;    ///< [out_padded], null = zero
@@ -93,6 +94,7 @@ struct Product {
 template <class T>
 struct Gradient {
   int steps, batch, in, out, out_padded;
+  const std::int32_t* length;  ///< [batch], null = none ends early
   const T *x, *g;
   std::ptrdiff_t x_step, x_row, g_step, g_row;
   T* sums;          ///< [in][out_padded] as SumsLayout has it; null = not wanted
@@ -100,6 +102,11 @@ struct Gradient {
   T* column;        ///< [out_padded], null = not wanted
   T* scratch;
   std::size_t scratch_stride;
+};
+
+/// Which random words: the key and the high half of the counter of base/random.h.
+struct RandomStream {
+  std::uint32_t key[2], high[2];
 };
 
 /// Functions of one target for one type of number.
@@ -112,11 +119,16 @@ struct Table {
   void (*forward)(int kind, const Sweep<T>&, const Share&);
   void (*backward)(int kind, const Sweep<T>&, const Share&);
   void (*weight_gradients)(const Sweep<T>&, const Share&);
-  void (*product)(const Product<T>&, const Share&);
+  void (*product)(const Product<T>&, std::int64_t first, std::int64_t last);  ///< rows t * batch + b
   void (*gradient)(const Gradient<T>&, const Share&);
   void (*activate)(cells::Activation, const T* x, T* y, std::size_t n);
   void (*activate_back)(cells::Activation, const T* y, const T* dy, T* dx, std::size_t n);
-  bool (*finite)(const T*, std::size_t);
+  T (*largest)(const T*, std::size_t n);
+  void (*exp)(const double* x, double* y, std::size_t n);
+  void (*log)(const double* x, double* y, std::size_t n);
+  void (*log1p)(const double* x, double* y, std::size_t n);
+  void (*dropout)(const RandomStream&, std::uint64_t first, std::uint32_t threshold, T scale, const T* x,
+                  T* y, std::size_t n);
   // kernels/limits.h: what `carousel bench --roofline` measures
   int chains;  ///< multiply_add takes chains * lanes + 2 numbers
   void (*multiply_add)(T* numbers, std::size_t turns);

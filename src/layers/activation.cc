@@ -28,31 +28,22 @@ std::unique_ptr<Tape<T>> ActivationLayer<T>::make_tape() const {
 }
 
 template <class T>
-SeqView<const T> ActivationLayer<T>::forward(const Pass&, SeqView<const T> x, std::span<const T* const>,
+SeqView<const T> ActivationLayer<T>::forward(const Pass& pass, SeqView<const T> x, std::span<const T* const>,
                                              Tape<T>& tape) const {
   const SeqView<T> y = like(static_cast<Kept&>(tape).y, x);
-  const auto features = static_cast<std::size_t>(x.features);
-  for (int t = 0; t < x.steps; ++t)
-    for (int b = 0; b < x.rows; ++b)
-      kernels::activate(function_, std::span<const T>(x.at(t, b), features),
-                        std::span<T>(y.at(t, b), features));
+  kernels::activate<T>(function_, x, pass.lengths, y, *pass.team);
   return y;
 }
 
 template <class T>
-SeqView<const T> ActivationLayer<T>::backward(const Pass&, const typename Layer<T>::Backward& args,
+SeqView<const T> ActivationLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
                                               Tape<T>& tape) const {
   if (!args.want_dx) return {};
   Kept& kept = static_cast<Kept&>(tape);
   const SeqView<const T> y =
       time_major<const T>(kept.y.data(), args.dy.steps, args.dy.rows, args.dy.features);
   const SeqView<T> dx = like(kept.dx, args.dy);
-  const auto features = static_cast<std::size_t>(dx.features);
-  for (int t = 0; t < dx.steps; ++t)
-    for (int b = 0; b < dx.rows; ++b)
-      kernels::activate_backward(function_, std::span<const T>(y.at(t, b), features),
-                                 std::span<const T>(args.dy.at(t, b), features),
-                                 std::span<T>(dx.at(t, b), features));
+  kernels::activate_backward<T>(function_, y, args.dy, pass.lengths, dx, *pass.team);
   return dx;
 }
 

@@ -63,12 +63,9 @@ SeqView<const T> DenseLayer<T>::forward(const Pass& pass, SeqView<const T> x, st
     x = last;
   }
   const SeqView<T> y = like(kept.y, x, spec_.units);
-  pack_.forward(x, y, *pass.team);
-  if (activation_ != cells::Activation::linear) {
-    const std::span<T> all(y.data, static_cast<std::size_t>(y.steps) * static_cast<std::size_t>(y.rows) *
-                                       static_cast<std::size_t>(y.features));
-    kernels::activate(activation_, all, all);
-  }
+  const kernels::Lengths lengths = lengths_of(pass);
+  pack_.forward(x, lengths, y, *pass.team);
+  if (activation_ != cells::Activation::linear) kernels::activate<T>(activation_, y, lengths, y, *pass.team);
   return y;
 }
 
@@ -77,29 +74,25 @@ SeqView<const T> DenseLayer<T>::backward(const Pass& pass, const typename Layer<
                                          Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
   const bool last = takes_last(pass);
+  const kernels::Lengths lengths = lengths_of(pass);
   SeqView<const T> x = args.x, d = args.dy;
   if (last) x = time_major<const T>(kept.last.data(), 1, x.rows, x.features);
   if (activation_ != cells::Activation::linear) {
     const SeqView<T> sum = like(kept.d_sum, d);
     const SeqView<const T> y = time_major<const T>(kept.y.data(), d.steps, d.rows, d.features);
-    const auto features = static_cast<std::size_t>(d.features);
-    for (int t = 0; t < d.steps; ++t)
-      for (int b = 0; b < d.rows; ++b)
-        kernels::activate_backward(activation_, std::span<const T>(y.at(t, b), features),
-                                   std::span<const T>(d.at(t, b), features),
-                                   std::span<T>(sum.at(t, b), features));
+    kernels::activate_backward<T>(activation_, y, d, lengths, sum, *pass.team);
     d = sum;
   }
-  kernels::dense_gradients<T>(x, d, args.gradients[0], spec_.bias ? args.gradients[1] : nullptr, kept.scratch,
-                              *pass.team, pass.add_gradients);
+  kernels::dense_gradients<T>(x, d, lengths, args.gradients[0], spec_.bias ? args.gradients[1] : nullptr,
+                              kept.scratch, *pass.team, pass.add_gradients);
   if (!args.want_dx) return {};
   if (!last) {
     const SeqView<T> dx = like(kept.dx, x);
-    pack_.backward(d, dx, *pass.team);
+    pack_.backward(d, lengths, dx, *pass.team);
     return dx;
   }
   const SeqView<T> d_last = like(kept.d_last, x);
-  pack_.backward(d, d_last, *pass.team);
+  pack_.backward(d, lengths, d_last, *pass.team);
   const SeqView<T> dx = like(kept.dx, args.x);
   kept.dx.zero();
   for (int b = 0; b < x.rows; ++b) {

@@ -32,6 +32,9 @@ class DenseLayer final : public Layer<T> {
   bool takes_last(const Pass& pass) const {
     return input_.sequence && spec_.returns == Returns::last && !pass.every_step;
   }
+  std::span<const std::int32_t> lengths_of(const Pass& pass) const {
+    return takes_last(pass) ? std::span<const std::int32_t>{} : pass.lengths;
+  }
 
   Dense spec_;
   Flow input_;

@@ -1,8 +1,12 @@
 // The dropout layer: forward and backward draw the same mask again instead of keeping it.
 #include "layers/dropout.h"
 
+#include <algorithm>
+
 #include "base/aligned.h"
 #include "base/random.h"
+#include "kernels/elementwise.h"
+#include "kernels/share_out.h"
 
 namespace carousel::layers {
 
@@ -18,28 +22,23 @@ std::unique_ptr<Tape<T>> DropoutLayer<T>::make_tape() const {
 
 template <class T>
 void DropoutLayer<T>::apply(const Pass& pass, SeqView<const T> in, SeqView<T> out) const {
-  // bits < threshold drops; compared in 32 bits, so the rate is exact to 2^-32.
-  const auto threshold = static_cast<std::uint32_t>(static_cast<double>(rate_) * 0x1p32);
-  const T scale = T(1) / (T(1) - static_cast<T>(rate_));
+  constexpr double kNumber = 1.5;  // nanoseconds, roughly
   const Random random(pass.seed, Random::Use::dropout, number_, pass.step);
-  const auto rows = [&](const Team::Worker& worker) {
-    for (int b = worker.index; b < in.rows; b += worker.count)
-      for (int t = 0; t < in.steps; ++t) {
-        const T* x = in.at(t, b);
-        T* y = out.at(t, b);
-        // A row's steps begin at whole blocks of four words, whatever the length of the batch.
-        const std::uint64_t blocks = (static_cast<std::uint64_t>(in.features) + 3) / 4;
-        const std::uint64_t first =
-            (static_cast<std::uint64_t>(b) << 40) + static_cast<std::uint64_t>(t) * blocks;
-        for (int j = 0; j < in.features; j += 4) {
-          std::uint32_t words[4];
-          random.block(first + static_cast<std::uint64_t>(j / 4), words);
-          for (int k = j; k < in.features && k < j + 4; ++k)
-            y[k] = words[k - j] < threshold ? T(0) : x[k] * scale;
+  const auto features = static_cast<std::size_t>(in.features);
+  // A row's steps begin at whole blocks of four words, whatever the length of the batch.
+  const std::uint64_t blocks = (features + 3) / 4;
+  kernels::share_out_rows(
+      *pass.team, in.steps, in.rows, kNumber * in.steps * in.rows * in.features,
+      [&](int t, int first, int last, int) {
+        for (int b = first; b < last; ++b) {
+          if (!pass.lengths.empty() && t >= pass.lengths[static_cast<std::size_t>(b)])
+            std::fill_n(out.at(t, b), features, T(0));
+          else
+            kernels::dropout(
+                random, (static_cast<std::uint64_t>(b) << 40) + static_cast<std::uint64_t>(t) * blocks, rate_,
+                std::span<const T>(in.at(t, b), features), std::span<T>(out.at(t, b), features));
         }
-      }
-  };
-  pass.team->run(in.rows, rows);
+      });
 }
 
 template <class T>

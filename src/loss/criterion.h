@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.h"
+#include "base/team.h"
 #include "base/view.h"
 #include "carousel/loss.h"
 
@@ -51,13 +53,13 @@ class Criterion {
  public:
   explicit Criterion(const Formula& formula) : formula_(formula) {}
 
-  /// Memory for batches up to this size.
-  void reserve(int rows, int steps);
+  /// Memory for batches up to this size, of `features` outputs a step, on teams of up to `threads`.
+  void reserve(int rows, int steps, int features, int threads);
 
   /// y: [B, T, K], or one step a row where the network returns the last. `dy`, of y's shape, is overwritten
   /// (zero where nothing counts); absent: no gradient is taken. Throws usage_shape when y and the targets do
   /// not fit together.
-  Sum operator()(SeqView<const T> y, const Targets& targets, SeqView<T> dy);
+  Sum operator()(SeqView<const T> y, const Targets& targets, SeqView<T> dy, Team& team);
 
   const Formula& formula() const { return formula_; }
 
@@ -75,12 +77,16 @@ class Criterion {
   };
   Range range(int row, int y_steps, const Targets& targets) const;
   void count(int rows, int y_steps, const Targets& targets);
+  /// Which of the targets is that of step `step` of y.
+  std::size_t target_of(int row, int step, const Targets& targets) const;
 
   Formula formula_;
   int rows_ = 0, steps_ = 0;
-  std::vector<double> step_losses_;   // [B, T], 0 where a step does not count
+  std::vector<double> step_losses_;   // [T, B], 0 where a step does not count
   std::vector<double> row_losses_;    // [B]
   std::vector<std::int32_t> counts_;  // [B]: n(b)
+  std::vector<Range> ranges_;         // [B]
+  AlignedBuffer<double> scratch_;     // of the threads
 };
 
 extern template class Criterion<float>;

@@ -45,6 +45,12 @@ class Adam : public Method {
     }
   }
 
+  double bound(std::int64_t n, double rate, double size, double gradient) const override {
+    const double move = rate / (1.0 - power(beta1_, n)), m = size + gradient, v = size + gradient * gradient;
+    return std::max(v / (1.0 - power(beta2_, n)),  // more than its root, where it is large
+                    size * std::abs(1.0 - rate * weight_decay_) + std::max(1.0, move) * m * over(epsilon_));
+  }
+
  private:
   double beta1_, beta2_;
   float epsilon_;

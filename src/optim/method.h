@@ -1,6 +1,7 @@
 // Method: what every optimiser does: keep its state as named arrays, and move a tensor against its gradient.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -32,6 +33,12 @@ struct Tensor {
   std::span<float* const> slots = {};  ///< as Method::slots() names them, zero before the first step
 };
 
+/// What a number grows by at most when it is divided by ε, or by something larger.
+inline double over(float epsilon) {
+  return epsilon < std::numeric_limits<float>::min() ? std::numeric_limits<double>::infinity()
+                                                     : std::max(1.0, 1.0 / static_cast<double>(epsilon));
+}
+
 class Method {
  public:
   virtual ~Method() = default;
@@ -42,6 +49,11 @@ class Method {
   /// Moves w at step n = 1, 2, ...; the number n alone says how far training is. Each number is moved for
   /// itself: the result does not depend on how a tensor is cut into runs.
   virtual void update(std::int64_t n, double rate, const Clip& clip, const Tensor& tensor) const = 0;
+
+  /// What no number that `update` computes exceeds, where no weight and no number of the state is larger than
+  /// `size` and no clipped gradient larger than `gradient`. It tells, before anything is moved, that nothing
+  /// can overflow. Infinite where it cannot tell.
+  virtual double bound(std::int64_t n, double rate, double size, double gradient) const = 0;
 };
 
 /// The options with what was left out filled in. Throws usage_conflict for a setting that the kind does not

@@ -30,6 +30,10 @@ class RmsProp : public Method {
     }
   }
 
+  double bound(std::int64_t, double rate, double size, double gradient) const override {
+    return size + std::max(gradient * gradient, rate * gradient * over(epsilon_));
+  }
+
  private:
   double rho_;
   float epsilon_;

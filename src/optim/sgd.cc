@@ -29,6 +29,10 @@ class Sgd : public Method {
     }
   }
 
+  double bound(std::int64_t, double rate, double size, double gradient) const override {
+    return size + std::max(1.0, rate) * (static_cast<double>(momentum_) * size + gradient);
+  }
+
  private:
   float momentum_;
 };

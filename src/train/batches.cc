@@ -9,6 +9,8 @@
 #include <span>
 
 #include "carousel/error.h"
+#include "data/row_source.h"
+#include "kernels/share_out.h"
 
 namespace carousel::training {
 namespace {
@@ -65,6 +67,20 @@ void reserve(Batch& batch, int rows, const Dataset& data) {
   batch.mask.reserve(b * target_steps);
   batch.references.reserve(b * values * 2);
   batch.ids.reserve(b);
+}
+
+void gather(const Dataset& data, std::span<const std::int64_t> indices, Batch& batch, Team& team) {
+  const auto* rows = dynamic_cast<const data::RowSource*>(&data);
+  if (!rows) {
+    data.gather(indices, batch);
+    return;
+  }
+  constexpr double kNumber = 1;  // nanoseconds, roughly
+  rows->start(indices, batch);
+  kernels::share_out(team, batch.rows, kNumber * static_cast<double>(batch.x.size() + batch.values.size()),
+                     [&](std::int64_t first, std::int64_t last, int) {
+                       rows->fill(static_cast<int>(first), static_cast<int>(last), batch);
+                     });
 }
 
 bool is_ragged(const Dataset& data) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/team.h"
 #include "base/view.h"
 #include "carousel/data.h"
 #include "carousel/train.h"
@@ -22,6 +23,9 @@ loss::Formula formula_of(const TrainOptions& resolved);
 
 /// Memory for any `rows` sequences of `data`, so that gather does not allocate later.
 void reserve(Batch& batch, int rows, const Dataset& data);
+
+/// data.gather, by all threads that it is worth.
+void gather(const Dataset& data, std::span<const std::int64_t> indices, Batch& batch, Team& team);
 
 /// Whether the sequences differ in length.
 bool is_ragged(const Dataset& data);

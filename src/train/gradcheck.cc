@@ -132,7 +132,7 @@ class Subject {
   }
 
   double objective() {
-    double value = criterion_(forward(), targets(), {}).value(options_.reduce_samples);
+    double value = criterion_(forward(), targets(), {}, *pass().team).value(options_.reduce_samples);
     network_.final_states(workspace_, final_pointers_);
     for (std::size_t s = 0; s < final_.size(); ++s)
       for (std::size_t k = 0; k < final_[s].size(); ++k) value += d_final_[s][k] * final_[s][k];
@@ -146,7 +146,7 @@ class Subject {
     Numbers dy(static_cast<std::size_t>(y.steps) * static_cast<std::size_t>(y.rows) *
                static_cast<std::size_t>(y.features));
     const SeqView<double> dy_view = time_major(dy.data(), y.steps, y.rows, y.features);
-    criterion_(y, targets(), dy_view);
+    criterion_(y, targets(), dy_view, *pass().team);
     const SeqView<const double> dx = network_.backward(
         pass(), {.dy = dy_view, .d_final = d_final_pointers_, .d_initial = d_initial_, .want_dx = true},
         workspace_, gradients_);

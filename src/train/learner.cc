@@ -6,19 +6,22 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "base/nearest.h"
 #include "carousel/error.h"
 #include "kernels/reduce.h"
+#include "kernels/share_out.h"
 #include "optim/clip.h"
 #include "train/batches.h"
 
 namespace carousel::training {
 namespace {
 
-constexpr std::size_t kNumbersWorthAThread = 16384;
-constexpr std::size_t kNumbersAtOnce = 2048;  // of an update: what is copied and checked stays in the cache
+// Rough: nanoseconds of one core for a number.
+constexpr double kSquare = 0.4, kMove = 1.5;
+constexpr double kMostFloat = 1e38;
 
 // `*` stands for any text.
 bool matches(std::string_view pattern, std::string_view text) {
@@ -28,23 +31,6 @@ bool matches(std::string_view pattern, std::string_view text) {
   for (std::size_t i = star; i <= text.size(); ++i)
     if (matches(pattern.substr(star + 1), text.substr(i))) return true;
   return false;
-}
-
-std::size_t count_of(const model::Parameters<float>& parameters) {
-  std::size_t count = 0;
-  for (const auto& p : parameters) count += p.values.size();
-  return count;
-}
-
-// The share [first, last) of n numbers that worker `index` of `count` has, cut at whole cache lines.
-struct Part {
-  std::size_t first, last;
-};
-Part part_of(std::size_t n, const Team::Worker& worker) {
-  constexpr std::size_t kLine = 16;
-  const std::size_t lines = (n + kLine - 1) / kLine, count = static_cast<std::size_t>(worker.count);
-  const auto index = static_cast<std::size_t>(worker.index);
-  return {std::min(n, lines * index / count * kLine), std::min(n, lines * (index + 1) / count * kLine)};
 }
 
 }  // namespace
@@ -83,7 +69,6 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
       network_(spec, inputs),
       weights_(network_.initialise(resolved.seed)),
       gradients_(network_.zeros()),
-      squares_(weights_.size()),
       method_(optim::make_method(resolved.optimizer)),
       criterion_(formula_of(resolved)),
       workspace_(network_.make_workspace()) {
@@ -95,11 +80,18 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
     l2_.push_back(l2_of(weights_[i].name, weights_[i].l2, options_));
     state_.push_back({weights_[i].values.data()});
     for (auto& slot : slots_) state_[i].push_back(slot[i].values.data());
-    before_.emplace_back();
-    for (std::size_t k = 0; k < state_[i].size(); ++k)
-      before_[i].push_back(before_memory_.emplace_back(weights_[i].values.size()).data());
+    for (std::size_t first = 0; first < weights_[i].values.size(); first += kRun)
+      runs_.push_back({i, first, std::min(kRun, weights_[i].values.size() - first)});
   }
+  squares_.resize(runs_.size());
+  largest_of_.resize(runs_.size());
+  scratch_.resize(static_cast<std::size_t>(team.threads()) * kRun * (1 + slots_.size()));
   pack();
+}
+
+void Learner::pack() {
+  largest_ = std::numeric_limits<double>::infinity();
+  network_.pack(weights_, &team_);
 }
 
 layers::Pass Learner::pass_of(const Batch& batch, std::int64_t n) const {
@@ -112,7 +104,7 @@ layers::Pass Learner::pass_of(const Batch& batch, std::int64_t n) const {
 
 void Learner::reserve(int rows, int steps, bool ragged) {
   const int out_steps = network_.output().sequence ? steps : 1;
-  criterion_.reserve(rows, out_steps);
+  criterion_.reserve(rows, out_steps, network_.output().features, team_.threads());
   dy_memory_.resize(static_cast<std::size_t>(rows) * static_cast<std::size_t>(out_steps) *
                     static_cast<std::size_t>(network_.output().features));
   if (!ragged) return;  // the first batch is as long as any
@@ -137,7 +129,7 @@ loss::Sum Learner::loss(SeqView<const float> y, const Batch& batch) {
   dy_memory_.resize(static_cast<std::size_t>(y.rows) * static_cast<std::size_t>(y.steps) *
                     static_cast<std::size_t>(y.features));
   dy_ = time_major(dy_memory_.data(), y.steps, y.rows, y.features);
-  return criterion_(y, targets_of(batch), dy_);
+  return criterion_(y, targets_of(batch), dy_, team_);
 }
 
 void Learner::backward(const Batch& batch, std::int64_t n) {
@@ -145,51 +137,81 @@ void Learner::backward(const Batch& batch, std::int64_t n) {
 }
 
 double Learner::gradient_norm() {
-  // A tensor's sum is one worker's: the order of adding does not depend on how many there are.
-  team_.run(count_of(weights_) < kNumbersWorthAThread ? 1 : team_.threads(),
-            [this](const Team::Worker& worker) {
-              for (std::size_t i = static_cast<std::size_t>(worker.index); i < gradients_.size();
-                   i += static_cast<std::size_t>(worker.count)) {
-                const std::span<float> g(gradients_[i].values.data(), gradients_[i].values.size());
-                if (l2_[i] > 0) optim::add_l2(l2_[i], {weights_[i].values.data(), g.size()}, g);
-                squares_[i] = optim::sum_of_squares(g);
-              }
-            });
+  const auto squares = [this](std::int64_t first, std::int64_t last, int) {
+    for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last); ++r) {
+      const Run& run = runs_[r];
+      const std::span<float> g(gradients_[run.tensor].values.data() + run.first, run.size);
+      if (l2_[run.tensor] > 0)
+        optim::add_l2(l2_[run.tensor], {weights_[run.tensor].values.data() + run.first, run.size}, g);
+      squares_[r] = optim::sum_of_squares(g);
+    }
+  };
+  const auto runs = static_cast<std::int64_t>(runs_.size());
+  kernels::share_out(team_, runs, kSquare * static_cast<double>(runs_.size() * kRun), squares);
   double sum = 0.0;
   for (const double square : squares_) sum += square;
   return std::sqrt(sum);
 }
 
-void Learner::update(double norm, std::int64_t n, int epoch) {
-  const optim::Clip clip = optim::make_clip(norm, options_.clip_norm, options_.clip_value);
-  const double rate = *options_.optimizer.rate;
-  std::atomic<bool> spoilt{false};
-  team_.run(count_of(weights_) < kNumbersWorthAThread ? 1 : team_.threads(), [&](const Team::Worker& worker) {
-    for (std::size_t i = 0; i < weights_.size(); ++i) {
-      const Part part = part_of(weights_[i].values.size(), worker);
-      const std::vector<float*>& state = state_[i];
-      for (std::size_t first = part.first; first < part.last; first += kNumbersAtOnce) {
-        const std::size_t size = std::min(kNumbersAtOnce, part.last - first);
-        float* now[4] = {};
-        for (std::size_t k = 0; k < state.size(); ++k) {
-          now[k] = state[k] + first;
-          std::copy_n(now[k], size, before_[i][k] + first);
-        }
-        method_->update(n, rate, clip,
-                        {size, now[0], gradients_[i].values.data() + first, {now + 1, state.size() - 1}});
-        for (std::size_t k = 0; k < state.size(); ++k)
-          if (!kernels::all_finite({now[k], size})) spoilt.store(true, std::memory_order_relaxed);
-      }
-    }
-  });
-  if (spoilt) explain_update(n, epoch);
-  pack();
+void Learner::move(const Move& how, const Run& run, float* const* state) const {
+  const float* g = gradients_[run.tensor].values.data() + run.first;
+  method_->update(how.n, how.rate, how.clip, {run.size, state[0], g, {state + 1, slots_.size()}});
 }
 
-void Learner::swap_with_before() {
-  for (std::size_t i = 0; i < state_.size(); ++i)
-    for (std::size_t k = 0; k < state_[i].size(); ++k)
-      std::swap_ranges(state_[i][k], state_[i][k] + weights_[i].values.size(), before_[i][k]);
+// One pass over memory: nothing is kept of what was before. So it is known beforehand that all will stay
+// finite, from how large the numbers can become; where that does not tell, all is rehearsed on copies.
+void Learner::update(double norm, std::int64_t n, int epoch) {
+  const Move how{n, *options_.optimizer.rate,
+                 optim::make_clip(norm, options_.clip_norm, options_.clip_value)};
+  const double gradient =
+      1.001 * std::min(norm * static_cast<double>(how.clip.scale), static_cast<double>(how.clip.limit));
+  if (!(method_->bound(n, how.rate, largest_, gradient) < kMostFloat) && spoils(how))
+    explain_update(how, epoch);
+
+  const auto runs = static_cast<std::int64_t>(runs_.size());
+  kernels::share_out(team_, runs, kMove * static_cast<double>(runs_.size() * kRun),
+                     [&](std::int64_t first, std::int64_t last, int) {
+                       for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last);
+                            ++r) {
+                         const Run& run = runs_[r];
+                         float* now[4] = {};
+                         for (std::size_t k = 0; k <= slots_.size(); ++k)
+                           now[k] = state_[run.tensor][k] + run.first;
+                         move(how, run, now);
+                         largest_of_[r] = 0;
+                         for (std::size_t k = 0; k <= slots_.size(); ++k)
+                           largest_of_[r] = std::max(largest_of_[r], kernels::largest({now[k], run.size}));
+                       }
+                     });
+  pack();
+  largest_ = static_cast<double>(*std::max_element(largest_of_.begin(), largest_of_.end()));
+}
+
+void Learner::rehearse(const Move& how, const Run& run, float* scratch) const {
+  float* copy[4] = {};
+  for (std::size_t k = 0; k <= slots_.size(); ++k) {
+    copy[k] = scratch + k * kRun;
+    std::copy_n(state_[run.tensor][k] + run.first, run.size, copy[k]);
+  }
+  move(how, run, copy);
+}
+
+bool Learner::spoils(const Move& how) {
+  std::atomic<bool> spoilt{false};
+  const std::size_t scratch = kRun * (1 + slots_.size());
+  const auto runs = static_cast<std::int64_t>(runs_.size());
+  kernels::share_out(team_, runs, kMove * static_cast<double>(runs_.size() * kRun),
+                     [&](std::int64_t first, std::int64_t last, int worker) {
+                       float* mine = scratch_.data() + static_cast<std::size_t>(worker) * scratch;
+                       for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last);
+                            ++r) {
+                         rehearse(how, runs_[r], mine);
+                         for (std::size_t k = 0; k <= slots_.size(); ++k)
+                           if (!std::isfinite(kernels::largest({mine + k * kRun, runs_[r].size})))
+                             spoilt.store(true, std::memory_order_relaxed);
+                       }
+                     });
+  return spoilt;
 }
 
 }  // namespace carousel::training

@@ -32,8 +32,8 @@ class Learner {
   /// their numbers would not be finite. `epoch` counts from 1.
   void update(double norm, std::int64_t n, int epoch);
 
-  /// After the weights were changed from outside.
-  void pack() { network_.pack(weights_, &team_); }
+  /// After the weights or the optimiser's state were changed from outside.
+  void pack();
 
   /// Says what is not finite when the step is done again with checks. `epoch` counts from 1.
   [[noreturn]] void explain_not_finite(const Batch& batch, std::int64_t n, int epoch);
@@ -49,18 +49,37 @@ class Learner {
  private:
   layers::Pass pass_of(const Batch& batch, std::int64_t n) const;
   void explain_gradients(const Batch& batch, std::int64_t n, const std::string& when);
-  /// Says which tensor the update spoilt.
-  [[noreturn]] void explain_update(std::int64_t n, int epoch);
-  void swap_with_before();
+  /// A part of a tensor, small enough for the first cache: what sums, moves and threads are cut into.
+  struct Run {
+    std::size_t tensor, first, size;
+  };
+  /// What an update is made with.
+  struct Move {
+    std::int64_t n;
+    double rate;
+    optim::Clip clip;
+  };
+  void move(const Move& how, const Run& run, float* const* state) const;
+  /// Moves a copy of a run in `scratch`: the new weights, then each slot, kRun numbers apart.
+  void rehearse(const Move& how, const Run& run, float* scratch) const;
+  /// Whether an update would make a number that is not finite.
+  bool spoils(const Move& how);
+  /// Says which tensor the update would spoil.
+  [[noreturn]] void explain_update(const Move& how, int epoch);
+  static constexpr std::size_t kRun = 2048;
 
   TrainOptions options_;
   Team& team_;
   model::Network<float> network_;
   model::Parameters<float> weights_, gradients_;
   std::vector<model::Parameters<float>> slots_;
-  std::vector<std::vector<float*>> state_, before_;  // [tensor][weight, then slots]: now, before the update
-  std::vector<AlignedBuffer<float>> before_memory_;
-  std::vector<double> l2_, squares_;  // [tensor]
+  std::vector<std::vector<float*>> state_;  // [tensor][weight, then slots]
+  std::vector<double> l2_;                  // [tensor]
+  std::vector<Run> runs_;
+  std::vector<double> squares_;    // [run] of the gradients
+  std::vector<float> largest_of_;  // [run]
+  double largest_;                 // |weight| or |number of the state|; infinite where that is not known
+  AlignedBuffer<float> scratch_;   // of the threads, to rehearse in
   std::unique_ptr<optim::Method> method_;
   loss::Criterion<float> criterion_;
   model::Workspace<float> workspace_;

@@ -108,20 +108,21 @@ void Learner::explain_gradients(const Batch& batch, std::int64_t n, const std::s
   }
 }
 
-void Learner::explain_update(std::int64_t n, int epoch) {
-  swap_with_before();
+void Learner::explain_update(const Move& how, int epoch) {
   for (std::size_t i = 0; i < weights_.size(); ++i)
-    for (std::size_t k = 0; k < before_[i].size(); ++k) {
-      const float* spoilt = before_[i][k];
-      const float* end = spoilt + weights_[i].values.size();
-      const float* bad = std::find_if(spoilt, end, [](float v) { return !std::isfinite(v); });
-      if (bad == end) continue;
-      const std::string what =
-          k == 0 ? weights_[i].name
-                 : fmt::format("the optimiser's {} of {}", slot_names()[k - 1], weights_[i].name);
-      not_finite(fmt::format("step {} (epoch {}): the update would make {} not finite", n, epoch, what), *bad,
-                 kCalmer);
-    }
+    for (std::size_t k = 0; k <= slots_.size(); ++k)
+      for (const Run& run : runs_) {
+        if (run.tensor != i) continue;
+        rehearse(how, run, scratch_.data());
+        const float* spoilt = scratch_.data() + k * kRun;
+        const float* bad = std::find_if(spoilt, spoilt + run.size, [](float v) { return !std::isfinite(v); });
+        if (bad == spoilt + run.size) continue;
+        const std::string what =
+            k == 0 ? weights_[i].name
+                   : fmt::format("the optimiser's {} of {}", slot_names()[k - 1], weights_[i].name);
+        not_finite(fmt::format("step {} (epoch {}): the update would make {} not finite", how.n, epoch, what),
+                   *bad, kCalmer);
+      }
   throw Error(Code::check_not_finite, {.where = "train", .what = "an update is not finite", .hint = kCalmer});
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 // Looks at sequences until one has a step that counts: most often the first.
 void check_something_counts(const Dataset& data, const char* where, const training::Learner& learner,
-                            const TrainOptions& options) {
+                            const TrainOptions& options, Team& team) {
   const layers::Flow output = learner.network().output();
   loss::Criterion<float> criterion(training::formula_of(options));
   Batch batch;
@@ -24,7 +24,7 @@ void check_something_counts(const Dataset& data, const char* where, const traini
     const int steps = output.sequence ? batch.steps : 1;
     zeros.assign(static_cast<std::size_t>(steps) * static_cast<std::size_t>(output.features), 0.0f);
     if (criterion(time_major<const float>(zeros.data(), steps, 1, output.features),
-                  training::targets_of(batch), {})
+                  training::targets_of(batch), {}, team)
             .rows > 0)
       return;
   }
@@ -56,8 +56,8 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
                                    .what = "the training part has no sequences",
                                    .hint = "keep a smaller share apart for test and validation"});
   training::check_fit(learner.network().output(), train->target(), train->max_steps(), options);
-  check_something_counts(*train, "train", learner, options);
-  if (validation_count() > 0) check_something_counts(*validation, "validation", learner, options);
+  check_something_counts(*train, "train", learner, options, team);
+  if (validation_count() > 0) check_something_counts(*validation, "validation", learner, options, team);
   if (notes.preparation == "{}") notes.preparation = data::preparation_to_json(data.preparation).dump();
   if (notes.classes.empty())
     for (int c = 0; c < train->target().classes; ++c) notes.classes.push_back(std::to_string(c));
@@ -71,7 +71,7 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
 
 void Trainer::Impl::next_batch() {
   order.indices(progress.epoch, progress.in_epoch, indices);
-  train->gather(indices, batch);
+  training::gather(*train, indices, batch, team);
 }
 
 loss::Sum Trainer::Impl::loss(SeqView<const float> y) {

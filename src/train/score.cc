@@ -16,7 +16,7 @@ loss::Sum Scorer::score(const model::Network<float>& network, const Batch& batch
                         model::Workspace<float>& workspace) {
   const FlushDenormals flush;
   const layers::Pass pass{.lengths = batch.lengths, .team = &team};
-  return criterion_(network.forward(pass, input_of(batch), {}, workspace), targets_of(batch), {});
+  return criterion_(network.forward(pass, input_of(batch), {}, workspace), targets_of(batch), {}, team);
 }
 
 loss::Sum Scorer::score(const model::Network<float>& network, const Dataset& data, Team& team,
@@ -25,7 +25,7 @@ loss::Sum Scorer::score(const model::Network<float>& network, const Dataset& dat
   for (std::int64_t first = 0; first < data.count(); first += rows_) {
     indices_.resize(static_cast<std::size_t>(std::min<std::int64_t>(rows_, data.count() - first)));
     std::iota(indices_.begin(), indices_.end(), first);
-    data.gather(indices_, batch_);
+    gather(data, indices_, batch_, team);
     sum += score(network, batch_, team, workspace);
   }
   return sum;

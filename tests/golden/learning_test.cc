@@ -51,8 +51,9 @@ class GoldenLoss : public ::testing::TestWithParam<std::string> {
         loss::Criterion<T> criterion(
             {.loss = loss_of(case_.golden.at("options").at("loss")), .time = time, .samples = samples});
         std::vector<T> dy(prediction.size(), T(7));
-        const loss::Sum sum =
-            criterion(batch_major(prediction.data(), B, Ty, K), targets, batch_major(dy.data(), B, Ty, K));
+        Team team(1);
+        const loss::Sum sum = criterion(batch_major(prediction.data(), B, Ty, K), targets,
+                                        batch_major(dy.data(), B, Ty, K), team);
         const double value = sum.value(samples);
         testing::expect_close<double>("value" + reduced, std::span(&value, 1),
                                       case_.numbers<double>("value" + reduced), {.relative = 1e-13});

@@ -45,10 +45,10 @@ void expect_like_loops(DensePack<T> pack, int steps, int rows, bool batch_major_
     return batch_major_layout ? batch_major(data, rows, steps, features)
                               : time_major(data, steps, rows, features);
   };
-  pack.forward(view(x.data(), K), view(y.data(), N), team);
-  pack.backward(view(dy.data(), N), view(dx.data(), K), team);
+  pack.forward(view(x.data(), K), {}, view(y.data(), N), team);
+  pack.backward(view(dy.data(), N), {}, view(dx.data(), K), team);
   DenseScratch<T> scratch;
-  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), dW.data(), db.data(), scratch, team);
+  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), {}, dW.data(), db.data(), scratch, team);
   std::vector<double> y0(y.size()), dx0(x.size()), dW0(W.size()), db0(b.size());
   for (int r = 0; r < count; ++r)
     for (int n = 0; n < N; ++n) {
@@ -65,7 +65,7 @@ void expect_like_loops(DensePack<T> pack, int steps, int rows, bool batch_major_
   expect_near(dW, dW0, bound(count), "dW"), expect_near(db, db0, bound(count), "db");
 
   // Twice the sum: once more, added to what is there.
-  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), dW.data(), db.data(), scratch, team, true);
+  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), {}, dW.data(), db.data(), scratch, team, true);
   for (double& v : dW0) v *= 2;
   expect_near(dW, dW0, 4 * bound(count), "dW added");
 }
@@ -98,20 +98,68 @@ TEST(Dense, TargetsWithFusedProductsAgree) {
     pack.pack(W.data(), W.data());
     Team team(1);
     std::vector<float> y(rows * N);
-    pack.forward(time_major<const float>(x.data(), 1, rows, K), time_major(y.data(), 1, rows, N), team);
+    pack.forward(time_major<const float>(x.data(), 1, rows, K), {}, time_major(y.data(), 1, rows, N), team);
     if (reference.empty()) reference = y;
     EXPECT_EQ(reference, y) << target.name;
   }
+}
+
+// A row alone, at its own length, is what it is in a padded batch; what lies beyond is not read.
+TEST(Dense, KeepsToTheLengthsOfRows) {
+  const int K = 21, N = 37, T = 9, B = 5;
+  const std::int32_t lengths[B] = {9, 0, 4, 1, 7};
+  const std::vector<float> W = numbers<float>(N * K, 1), b = numbers<float>(N, 2);
+  std::vector<float> x = numbers<float>(T * B * K, 3), dy = numbers<float>(T * B * N, 4);
+  std::vector<float> y(T * B * N, 99.0f), dx(T * B * K, 99.0f), dW(N * K), db(N), sum_W(N * K), sum_b(N);
+  DensePack<float> pack(K, N);
+  pack.pack(W.data(), b.data());
+  Team team(2);
+  DenseScratch<float> scratch;
+  for (int row = 0; row < B; ++row)
+    for (int t = lengths[row]; t < T; ++t) {
+      std::fill_n(x.data() + (row * T + t) * K, K, std::nanf(""));
+      std::fill_n(dy.data() + (row * T + t) * N, N, std::nanf(""));
+    }
+  const auto whole = [&](auto* data, int features) { return batch_major(data, B, T, features); };
+  pack.forward(whole(std::as_const(x).data(), K), lengths, whole(y.data(), N), team);
+  pack.backward(whole(std::as_const(dy).data(), N), lengths, whole(dx.data(), K), team);
+  dense_gradients<float>(whole(std::as_const(x).data(), K), whole(std::as_const(dy).data(), N), lengths,
+                         dW.data(), db.data(), scratch, team);
+  for (int row = 0; row < B; ++row) {
+    const int L = lengths[row];
+    std::vector<float> alone(T * N, 0.0f), d_alone(T * K, 0.0f);
+    const auto one = [&](auto* data, int features) { return batch_major(data, 1, L, features); };
+    if (L > 0) {
+      pack.forward(one(std::as_const(x).data() + row * T * K, K), {}, one(alone.data(), N), team);
+      pack.backward(one(std::as_const(dy).data() + row * T * N, N), {}, one(d_alone.data(), K), team);
+    }
+    EXPECT_TRUE(std::equal(alone.begin(), alone.end(), y.begin() + row * T * N)) << row;
+    EXPECT_TRUE(std::equal(d_alone.begin(), d_alone.end(), dx.begin() + row * T * K)) << row;
+    for (int t = 0; t < L; ++t)
+      for (int n = 0; n < N; ++n) {
+        const float d = dy[static_cast<std::size_t>((row * T + t) * N + n)];
+        sum_b[static_cast<std::size_t>(n)] += d;
+        for (int k = 0; k < K; ++k)
+          sum_W[static_cast<std::size_t>(n * K + k)] +=
+              d * x[static_cast<std::size_t>((row * T + t) * K + k)];
+      }
+  }
+  for (std::size_t i = 0; i < dW.size(); ++i) EXPECT_NEAR(dW[i], sum_W[i], 1e-5);
+  for (std::size_t i = 0; i < db.size(); ++i) EXPECT_NEAR(db[i], sum_b[i], 1e-5);
+  const std::int32_t few[] = {1, 2};
+  EXPECT_THROW(pack.forward(whole(std::as_const(x).data(), K), few, whole(y.data(), N), team), Error);
 }
 
 TEST(Dense, RefusesWrongSizes) {
   DensePack<float> pack(3, 2);
   std::vector<float> x(100);
   Team team(1);
-  EXPECT_THROW(pack.forward(time_major<const float>(x.data(), 2, 2, 4), time_major(x.data(), 2, 2, 2), team),
-               Error);
-  EXPECT_THROW(pack.forward(time_major<const float>(x.data(), 2, 2, 3), time_major(x.data(), 2, 3, 2), team),
-               Error);
+  EXPECT_THROW(
+      pack.forward(time_major<const float>(x.data(), 2, 2, 4), {}, time_major(x.data(), 2, 2, 2), team),
+      Error);
+  EXPECT_THROW(
+      pack.forward(time_major<const float>(x.data(), 2, 2, 3), {}, time_major(x.data(), 2, 3, 2), team),
+      Error);
 }
 
 // The order is the contract: 16 partial sums, then a tree. Numbers of very different size show any other
@@ -133,20 +181,28 @@ TEST(Reduce, HasOneOrder) {
   }
 }
 
-TEST(Reduce, FindsWhatIsNotFinite) {
+TEST(Reduce, FindsTheLargestAndWhatIsNotFinite) {
   for (const std::size_t n : {1, 15, 16, 33}) {
     std::vector<float> x = numbers<float>(n, 8);
     std::vector<double> wide(x.begin(), x.end());
-    EXPECT_TRUE(all_finite(std::span<const float>(x)));
-    EXPECT_TRUE(all_finite(std::span<const double>(wide)));
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<float> y = x;
+      y[i] = i % 2 ? -1.5f : 1.5f;
+      for (const Target& target : targets())
+        EXPECT_EQ(target.table->largest(y.data(), n), 1.5f) << target.name;
+      wide.assign(y.begin(), y.end());
+      EXPECT_EQ(largest(std::span<const double>(wide)), 1.5);
+      EXPECT_EQ(largest(std::span<const float>(y)), 1.5f);
+    }
     for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
                             std::numeric_limits<float>::quiet_NaN()})
       for (std::size_t i = 0; i < n; ++i) {
         std::vector<float> y = x;
         y[i] = bad;
-        for (const Target& target : targets()) EXPECT_FALSE(target.table->finite(y.data(), n)) << target.name;
+        for (const Target& target : targets())
+          EXPECT_TRUE(std::isnan(target.table->largest(y.data(), n))) << target.name;
         wide.assign(y.begin(), y.end());
-        EXPECT_FALSE(all_finite(std::span<const double>(wide)));
+        EXPECT_TRUE(std::isnan(largest(std::span<const double>(wide))));
       }
   }
 }

@@ -109,11 +109,11 @@ TEST(Order, DenseAddsBiasThenKAndGradientsFromTheLastStep) {
   Team team(1);
   DenseScratch<float> scratch;
   Floats got_y(y.size()), got_dx(dx.size()), got_dW(dW.size()), got_db(db.size());
-  pack.forward(time_major<const float>(x.data(), T, B, K), time_major(got_y.data(), T, B, N), team);
-  pack.backward(time_major<const float>(dy.data(), T, B, N), time_major(got_dx.data(), T, B, K), team);
+  pack.forward(time_major<const float>(x.data(), T, B, K), {}, time_major(got_y.data(), T, B, N), team);
+  pack.backward(time_major<const float>(dy.data(), T, B, N), {}, time_major(got_dx.data(), T, B, K), team);
   dense_gradients<float>(time_major<const float>(x.data(), T, B, K),
-                         time_major<const float>(dy.data(), T, B, N), got_dW.data(), got_db.data(), scratch,
-                         team);
+                         time_major<const float>(dy.data(), T, B, N), {}, got_dW.data(), got_db.data(),
+                         scratch, team);
   EXPECT_EQ(got_y, y);
   EXPECT_EQ(got_dx, dx);
   EXPECT_EQ(got_dW, dW);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "kernels/dense.h"
+#include "kernels/share_out.h"
 #include "kernels/sweep_case.h"
 #include "support/every_cell.h"
 
@@ -69,30 +70,75 @@ TEST(TeamSharingThreads, HostThreadsShareOneTeam) {
   for (const std::vector<float>& output : outputs) EXPECT_EQ(output, expected.y);
 }
 
+// As many features as make the weight gradient's threads share features, and outputs, whichever are more.
 TEST(DenseThreads, BitsDoNotDependOnThreads) {
   std::mt19937 random(3);
-  const int T = 40, B = 9, K = 70, N = 90;
-  const auto numbers = [&](int n) {
-    const std::vector<double> v = random_numbers(random, static_cast<std::size_t>(n), 1);
-    return std::vector<float>(v.begin(), v.end());
-  };
-  const std::vector<float> W = numbers(N * K), b = numbers(N), x = numbers(T * B * K),
-                           dy = numbers(T * B * N);
-  DensePack<float> pack(K, N);
-  pack.pack(W.data(), b.data());
-  std::vector<std::vector<float>> first;
-  for (const int threads : {1, 2, 3}) {
-    Team team(threads);
-    std::vector<float> y(dy.size()), dx(x.size()), dW(W.size()), db(b.size());
-    DenseScratch<float> scratch;
-    pack.forward(time_major<const float>(x.data(), T, B, K), time_major(y.data(), T, B, N), team);
-    pack.backward(time_major<const float>(dy.data(), T, B, N), time_major(dx.data(), T, B, K), team);
-    dense_gradients<float>(time_major<const float>(x.data(), T, B, K),
-                           time_major<const float>(dy.data(), T, B, N), dW.data(), db.data(), scratch, team);
-    const std::vector<std::vector<float>> all = {y, dx, dW, db};
-    if (first.empty()) first = all;
-    EXPECT_EQ(first, all) << threads;
-  }
+  const int T = 70, B = 9;
+  const std::int32_t lengths[B] = {70, 3, 0, 41, 70, 69, 12, 5, 33};
+  for (const auto& [K, N] : {std::pair{70, 90}, {5, 700}, {300, 10}})
+    for (const bool ragged : {false, true}) {
+      const auto numbers = [&](int n) {
+        const std::vector<double> v = random_numbers(random, static_cast<std::size_t>(n), 1);
+        return std::vector<float>(v.begin(), v.end());
+      };
+      const Lengths ends = ragged ? Lengths(lengths) : Lengths{};
+      const std::vector<float> W = numbers(N * K), b = numbers(N), x = numbers(T * B * K),
+                               dy = numbers(T * B * N);
+      DensePack<float> pack(K, N);
+      pack.pack(W.data(), b.data());
+      std::vector<std::vector<float>> first;
+      for (const int threads : {1, 2, 3, 4, 8}) {
+        Team team(threads);
+        std::vector<float> y(dy.size()), dx(x.size()), dW(W.size()), db(b.size()), a(y.size()), da(y.size());
+        DenseScratch<float> scratch;
+        const auto view = [&](auto* data, int n) { return time_major(data, T, B, n); };
+        pack.forward(view(x.data(), K), ends, view(y.data(), N), team);
+        pack.backward(view(dy.data(), N), ends, view(dx.data(), K), team);
+        dense_gradients<float>(view(x.data(), K), view(dy.data(), N), ends, dW.data(), db.data(), scratch,
+                               team);
+        activate<float>(cells::Activation::tanh, view(std::as_const(y).data(), N), ends, view(a.data(), N),
+                        team);
+        activate_backward<float>(cells::Activation::tanh, view(std::as_const(a).data(), N),
+                                 view(dy.data(), N), ends, view(da.data(), N), team);
+        const std::vector<std::vector<float>> all = {y, dx, dW, db, a, da};
+        if (first.empty()) first = all;
+        EXPECT_EQ(first, all) << threads << " threads, " << K << " to " << N;
+      }
+    }
+}
+
+// Each number once, whatever the threads and the lengths of runs.
+TEST(ShareOutThreads, CoversAllOnce) {
+  for (const int threads : {1, 2, 3, 8})
+    for (const int n : {0, 1, 2, 15, 16, 17, 33, 1000}) {
+      Team team(threads);
+      std::vector<std::atomic<int>> times(static_cast<std::size_t>(n));
+      std::atomic<int> most{0};
+      share_out(team, n, 1e9, [&](std::int64_t begin, std::int64_t end, int worker) {
+        EXPECT_LT(worker, threads);
+        for (std::int64_t i = begin; i < end; ++i) ++times[static_cast<std::size_t>(i)];
+        ++most;
+      });
+      for (const auto& t : times) EXPECT_EQ(t, 1);
+      if (n == 1000) {
+        EXPECT_GE(most, threads);
+      }
+    }
+}
+
+// Work that is too small stays on the caller's thread.
+TEST(ShareOutThreads, LeavesSmallWorkAlone) {
+  Team team(4);
+  int calls = 0;
+  const auto here = std::this_thread::get_id();
+  share_out_rows(team, 3, 5, 100, [&](int t, int first, int last, int worker) {
+    EXPECT_EQ(std::this_thread::get_id(), here);
+    EXPECT_EQ(worker, 0);
+    EXPECT_EQ(t, calls++);
+    EXPECT_EQ(first, 0);
+    EXPECT_EQ(last, 5);
+  });
+  EXPECT_EQ(calls, 3);
 }
 
 }  // namespace

@@ -27,8 +27,9 @@ struct Case {
       : rows(b), steps(t), features(k), y(std::move(values)), dy(y.size(), T(99)) {}
   Sum run(const Formula& formula, const Targets& targets) {
     Criterion<T> criterion(formula);
+    Team team(1);
     return criterion(batch_major<const T>(y.data(), rows, steps, features), targets,
-                     batch_major<T>(dy.data(), rows, steps, features));
+                     batch_major<T>(dy.data(), rows, steps, features), team);
   }
 };
 
@@ -228,9 +229,10 @@ TEST(Criterion, TimeMajorIsTheSame) {
   const std::vector<float> bt{1, 2, 3, 4, 5, 6}, tb{1, 4, 2, 5, 3, 6}, v{3, 1, 4, 1, 5, 9};
   std::vector<float> dbt(6), dtb(6);
   Criterion<float> criterion({.loss = Loss::mse});
+  Team team(1);
   const Targets targets{.steps = 3, .longest = 3, .values = 1, .numbers = v.data()};
-  const Sum a = criterion(batch_major(bt.data(), 2, 3, 1), targets, batch_major(dbt.data(), 2, 3, 1));
-  const Sum b = criterion(time_major(tb.data(), 3, 2, 1), targets, time_major(dtb.data(), 3, 2, 1));
+  const Sum a = criterion(batch_major(bt.data(), 2, 3, 1), targets, batch_major(dbt.data(), 2, 3, 1), team);
+  const Sum b = criterion(time_major(tb.data(), 3, 2, 1), targets, time_major(dtb.data(), 3, 2, 1), team);
   EXPECT_EQ(a.total, b.total);
   EXPECT_EQ((std::vector<float>{dbt[0], dbt[3], dbt[1], dbt[4], dbt[2], dbt[5]}), dtb);
 }
@@ -284,9 +286,10 @@ TEST(Criterion, GradientsAreTheDerivatives) {
               targets.numbers = v.data(), targets.values = kFeatures;
             std::vector<double> dy(y.size(), 99.0);
             Criterion<double> criterion(formula);
+            Team team(1);
             const auto value = [&](SeqView<double> gradient) {
               return criterion(batch_major<const double>(y.data(), kRows, kSteps, kFeatures), targets,
-                               gradient)
+                               gradient, team)
                   .value(samples);
             };
             value(batch_major(dy.data(), kRows, kSteps, kFeatures));
@@ -312,9 +315,10 @@ TYPED_TEST(LossOf, NotFiniteIsSeenAndFound) {
       std::vector<TypeParam> y{1, 2, 3, 4, 5, 6, 7, 8}, dy(8);
       y[static_cast<std::size_t>(bad)] = kNan;
       Criterion<TypeParam> criterion({.loss = loss});
-      const Sum sum =
-          criterion(batch_major<const TypeParam>(y.data(), 2, 2, 2),
-                    {.steps = 2, .longest = 2, .values = 2, .numbers = v}, batch_major(dy.data(), 2, 2, 2));
+      Team team(1);
+      const Sum sum = criterion(batch_major<const TypeParam>(y.data(), 2, 2, 2),
+                                {.steps = 2, .longest = 2, .values = 2, .numbers = v},
+                                batch_major(dy.data(), 2, 2, 2), team);
       EXPECT_FALSE(std::isfinite(sum.total)) << static_cast<int>(loss);
       ASSERT_TRUE(criterion.not_finite().has_value());
       EXPECT_EQ(criterion.not_finite()->row, 1);

@@ -212,5 +212,48 @@ TEST(OptimizerSettings, OfAnotherKindAreRefused) {
     }
 }
 
+// The largest numbers that a bound is asked for, with every sign, do not go beyond it.
+TEST(Bound, HoldsWhateverIsMoved) {
+  struct Case {
+    std::unique_ptr<Method> method;
+    const char* name;
+  };
+  Case cases[] = {{make_sgd(0), "sgd"},
+                  {make_sgd(0.9), "momentum"},
+                  {make_rmsprop(0.9, 1e-8), "rmsprop"},
+                  {make_rmsprop(0.0, 3.0), "rmsprop, large epsilon"},
+                  {make_adam(0.9, 0.999, 1e-8), "adam"},
+                  {make_adam(0.99, 0.0, 1e-3), "adam, no memory"},
+                  {make_adamw(0.9, 0.999, 1e-8, 500.0), "adamw, large decay"}};
+  for (const auto& [method, name] : cases)
+    for (const float size : {0.0f, 1e-3f, 1.0f, 1e9f})
+      for (const float gradient : {0.0f, 1e-6f, 1.0f, 1e12f})
+        for (const double rate : {1e-3, 0.5, 30.0})
+          for (const std::int64_t n : {1, 7, 100000}) {
+            const double bound = method->bound(n, rate, size, gradient) * (1 + 1e-5);
+            std::vector<float> w, g, m, v;
+            for (const float a : {-1.0f, 1.0f})
+              for (const float b : {-1.0f, 0.0f, 1.0f})
+                for (const float c : {-1.0f, 0.0f, 1.0f})
+                  for (const float d : {0.0f, 1e-3f, 1.0f})
+                    w.push_back(a * size), g.push_back(b * gradient), m.push_back(c * size),
+                        v.push_back(d * size);
+            const bool root = method->slots().size() == 1 && method->slots()[0] == "v";
+            Weights p(*method, w, g);
+            if (!p.slots.empty()) p.slots[0] = root ? v : m;
+            if (p.slots.size() > 1) p.slots[1] = v;
+            p.step(*method, n, rate);
+            for (const float x : p.w) EXPECT_LE(std::abs(x), bound) << name;
+            for (const auto& slot : p.slots)
+              for (const float x : slot) EXPECT_LE(std::abs(x), bound) << name;
+          }
+}
+
+TEST(Bound, OfNoEpsilonIsInfinite) {
+  EXPECT_TRUE(std::isinf(make_rmsprop(0.9, 0.0)->bound(1, 0.1, 1, 1)));
+  EXPECT_TRUE(std::isinf(make_adam(0.9, 0.999, 1e-45)->bound(1, 0.1, 1, 1)));
+  EXPECT_LT(make_adam(0.9, 0.999, 1e-8)->bound(1, 1e-3, 10, 10), 1e10);
+}
+
 }  // namespace
 }  // namespace carousel::optim
