@@ -182,14 +182,14 @@ void weight_gradients(const Sweep<T>& w, const Share& share) {
     }
     depth = 0;
   };
-  for (int s = w.steps - 1; s >= 0; --s) {
+  for (int s = w.steps - 1; s >= w.first_step; --s) {
     for (int b = 0; b < w.rows; ++b) {
       if (w.length[b] <= s) continue;
       const std::ptrdiff_t row = tape_row(w, s, b), before_row = (row - w.row_step) * w.padded,
                            initial = std::ptrdiff_t{b} * w.padded;
-      d[depth] = w.gates + row * columns;
+      d[depth] = w.gates + gate_place(w, s, b) * columns;
       x[depth] = sequence_row(w, w.x, w.x_step, w.x_row, s, b);
-      v[depth] = cell.phases > 1 ? w.v + row * w.padded : nullptr;
+      v[depth] = cell.phases > 1 ? w.v + gate_place(w, s, b) * w.padded : nullptr;
       before[0][depth] = s == 0 ? w.h0 + initial : w.h + before_row;
       after[0][depth] = w.h + row * w.padded;
       if (cell.states > 1) {

@@ -38,7 +38,7 @@ struct Backward {
       const int b = w.order[begin + r];
       const std::ptrdiff_t row = tape_row(w, s, b) * w.padded, before = row - w.row_step * w.padded;
       const std::ptrdiff_t initial = std::ptrdiff_t{b} * w.padded;
-      gates[r] = w.gates + row * kSums;
+      gates[r] = w.gates + gate_place(w, s, b) * kSums * w.padded;
       old_state[0][r] = s == 0 ? w.h0 + initial : w.h + before;
       new_state[0][r] = w.h + row;
       if constexpr (kStates > 1) {
@@ -134,7 +134,7 @@ struct Backward {
   }
 
   void add_dx(int s, int b) {
-    dx_sums[waiting] = w.gates + (tape_row(w, s, b) * kSums + Cell::kFromX.begin) * w.padded;
+    dx_sums[waiting] = w.gates + (gate_place(w, s, b) * kSums + Cell::kFromX.begin) * w.padded;
     dx[waiting] = sequence_row(w, w.dx, w.dx_step, w.dx_row, s, b);
     if (++waiting == kBlock) flush_dx();
   }
@@ -154,7 +154,7 @@ struct Backward {
   }
 
   void run(const Share& share) {
-    for (int s = w.steps - 1; s >= 0; --s) {
+    for (int s = w.steps - 1; s >= w.first_step; --s) {
       phase<kPhases - 1>(s, share);
       if (w.dx && share.split == Split::rows) {
         const int end = earlier(w.active[s], part.row_end);
@@ -162,8 +162,10 @@ struct Backward {
       }
     }
     if (w.dx && share.split == Split::units) {
-      const int begin = share_of(w.steps, share.index, share.count);
-      for (int s = share_of(w.steps, share.index + 1, share.count) - 1; s >= begin; --s)
+      const auto share_begin = [&](int index) {
+        return w.first_step + share_of(w.steps - w.first_step, index, share.count);
+      };
+      for (int s = share_begin(share.index + 1) - 1; s >= share_begin(share.index); --s)
         for (int place = 0; place < w.active[s]; ++place) add_dx(s, w.order[place]);
     }
     flush_dx();

@@ -13,6 +13,12 @@ CAROUSEL_INLINE std::ptrdiff_t tape_row(const Sweep<T>& w, int s, int b) {
   return w.first_row[b] + s * w.row_step;
 }
 
+// Where row b's gates (and v) of processed step s are kept, in rows.
+template <class T>
+CAROUSEL_INLINE std::ptrdiff_t gate_place(const Sweep<T>& w, int s, int b) {
+  return static_cast<std::ptrdiff_t>(s - w.first_step) * w.rows + b;
+}
+
 // x of row b at processed step s; the same for dy and dx.
 template <class T, class P>
 CAROUSEL_INLINE P* sequence_row(const Sweep<T>& w, P* data, std::ptrdiff_t step, std::ptrdiff_t row, int s,
@@ -171,7 +177,7 @@ struct Forward {
 
   T* gate_row(int s, int b) const {
     const std::ptrdiff_t row =
-        w.keep ? tape_row(w, s, b) : static_cast<std::ptrdiff_t>(s % w.hoist_steps) * w.rows + b;
+        w.keep_gates ? gate_place(w, s, b) : static_cast<std::ptrdiff_t>(s % w.hoist_steps) * w.rows + b;
     return w.gates + row * kSums * w.padded;
   }
 
@@ -187,10 +193,10 @@ struct Forward {
       old_state[0][r] = s == 0 ? w.h0 + initial : w.h + before;
       new_state[0][r] = w.h + row;
       if constexpr (kStates > 1) {
-        old_state[1][r] = s == 0 || !w.keep ? w.c0 + initial : w.c + before;
-        new_state[1][r] = w.keep ? w.c + row : w.c0 + initial;
+        old_state[1][r] = s == 0 || !w.keep_states ? w.c0 + initial : w.c + before;
+        new_state[1][r] = w.keep_states ? w.c + row : w.c0 + initial;
       }
-      if constexpr (kPhases > 1) v[r] = w.v + (w.keep ? row : initial);
+      if constexpr (kPhases > 1) v[r] = w.v + (w.keep_gates ? gate_place(w, s, b) : b) * w.padded;
       if constexpr (kPhase == 0)
         operand[r] = old_state[0][r];
       else
@@ -263,7 +269,7 @@ struct Forward {
     for (int k = 0; k < kStates; ++k)
       load(s[k], [&](Place at) { return old_state[k][at.row] + at.unit * L; });
     Cell::template forward<kPhase>(act, a, s, out, p);
-    if (w.keep || kPhase + 1 < kPhases)
+    if (w.keep_gates || kPhase + 1 < kPhases)
       for (int k = 0; k < kSums; ++k)
         store(a[k], [&](Place at) { return gates[at.row] + k * w.padded + at.unit * L; });
     if constexpr (kPhase + 1 < kPhases) {
@@ -345,8 +351,8 @@ struct Forward {
 
   void run(const Share& share) {
     const int chunk = w.hoist_steps;
-    for (int s = 0; s < w.steps; ++s) {
-      if (w.hoist && s % chunk == 0) hoist(s, earlier(s + chunk, w.steps));
+    for (int s = w.first_step; s < w.steps; ++s) {
+      if (w.hoist && (s - w.first_step) % chunk == 0) hoist(s, earlier(s + chunk, w.steps));
       phase<0>(s, share);
     }
   }

@@ -38,9 +38,11 @@ struct Sweep {
   CellShape cell;
   cells::Activations activations;
   int steps, rows, inputs, units, padded, inputs_padded;
-  bool keep;        ///< every gate and state is kept for backward
-  bool hoist;       ///< products of x for several steps at once, before the steps
-  int hoist_steps;  ///< how many steps at once; also those that `gates` has room for when !keep
+  int first_step;    ///< the sweep walks steps [first_step, steps)
+  bool keep_states;  ///< those of every step are kept for backward
+  bool keep_gates;   ///< and the gates of the steps that are walked
+  bool hoist;        ///< products of x for several steps at once, before the steps
+  int hoist_steps;   ///< how many steps at once; also those that `gates` has room for when !keep_gates
   bool turned;  ///< the first step walks the units back: what the step before read last is still in the cache
   const std::int32_t *order, *length;  ///< rows, longest first; steps of row b
   const std::int32_t* active;          ///< [steps] how many of `order` still run at step s
@@ -51,9 +53,9 @@ struct Sweep {
   std::ptrdiff_t x_step, x_row;
   bool reverse;
 
-  // tape: [rows of the tape][sums][padded], [rows][padded]
-  T *gates, *h, *c, *v;
-  T *h0, *c0;  ///< [B][padded] initial states; c0 also the running one when !keep
+  T *h, *c;      ///< tape: [rows of the tape][padded]
+  T *gates, *v;  ///< [steps walked][B][sums][padded], [steps walked][B][padded]
+  T *h0, *c0;    ///< [B][padded] initial states; c0 also the running one when !keep_states
 
   // pack
   const T *bias, *per_unit;  ///< [sums][padded], [per_unit][padded]

@@ -39,6 +39,7 @@ struct Flow {
 /// What one pass over a network is told beside its input.
 struct Pass {
   bool training = false;    ///< keep what backward needs; dropout on
+  bool recompute = false;   ///< recurrent layers make their gates again in backward instead of keeping them
   bool every_step = false;  ///< layers that return the last step return every step (not in training)
   bool carry = false;  ///< go on from the states that the tapes' last forward ended with (not in training)
   bool add_gradients = false;  ///< backward adds to the parameters' gradients instead of replacing them

@@ -134,7 +134,10 @@ SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, SeqView<const T> x
     kernels::carry_on(pack_, x, kept.sweep, *pass.team);
   else
     kernels::forward(pack_, x, pass.lengths, pointers_of(initial), kept.sweep,
-                     pass.training ? kernels::Mode::train : kernels::Mode::infer, *pass.team);
+                     !pass.training   ? kernels::Mode::infer
+                     : pass.recompute ? kernels::Mode::recompute
+                                      : kernels::Mode::train,
+                     *pass.team);
   kept.returned_last = spec_.returns == Returns::last && !pass.every_step;
   if (!kept.returned_last) return kept.sweep.output();
   kept.last.resize(static_cast<std::size_t>(x.rows) * static_cast<std::size_t>(config_.units));

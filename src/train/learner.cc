@@ -96,6 +96,7 @@ void Learner::pack() {
 
 layers::Pass Learner::pass_of(const Batch& batch, std::int64_t n) const {
   return {.training = true,
+          .recompute = options_.recompute,
           .lengths = batch.lengths,
           .seed = options_.seed,
           .step = static_cast<std::uint32_t>(n),

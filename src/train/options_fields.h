@@ -119,6 +119,10 @@ void describe(TrainOptions& s, Visitor&& visit) {
             .low = 0,
             .high = 4e9},
       s.checkpoint_every);
+  visit(Field{.name = "recompute",
+              .doc = "recurrent layers make their gates again in backward instead of keeping them: less "
+                     "memory, about a third more time, the same numbers"},
+        s.recompute);
   visit(
       Field{
           .name = "threads", .doc = "0 = all cores; the numbers do not depend on it", .low = 0, .high = 1024},

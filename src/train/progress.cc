@@ -69,7 +69,7 @@ double monitored(const EpochRecord& record) {
 }
 
 bool is_free(const std::string& option) {
-  for (const char* free : {"epochs", "steps", "patience", "keep", "threads", "checkpoint_every"})
+  for (const char* free : {"epochs", "steps", "patience", "keep", "recompute", "threads", "checkpoint_every"})
     if (option == free) return true;
   return false;
 }

@@ -192,6 +192,21 @@ TEST_P(Laws, InferenceIsTraining) {
   }
 }
 
+// Over several segments of gates: 256 rows at once.
+TEST_P(Laws, RecomputedIsKept) {
+  std::vector<std::int32_t> lengths;
+  for (int b = 0; b < 40; ++b) lengths.push_back((b * 7) % 24);
+  for (const Case& shape : {Case{.T = 23, .B = 40, .I = 4, .H = 17, .lengths = lengths},
+                            Case{.T = 23, .B = 40, .I = 4, .H = 17, .reverse = true, .lengths = lengths},
+                            Case{.T = 600, .B = 1, .I = 3, .H = 5}, Case{.T = 2, .B = 300, .I = 3, .H = 5}}) {
+    Case c = shape;
+    c.cell = GetParam();
+    SCOPED_TRACE(name_of(c));
+    const Inputs in = make_inputs(c);
+    expect_same_bits(run_case<float>(c, in), run_case<float>(c, in, {.mode = Mode::recompute}));
+  }
+}
+
 TEST_P(Laws, NoStateIsAZeroState) {
   const Case without{.cell = GetParam(), .T = 3, .B = 2, .I = 4, .H = 9, .initial = false};
   Inputs in = make_inputs(without);

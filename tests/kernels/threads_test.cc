@@ -32,8 +32,10 @@ TEST_P(SweepThreads, BitsDoNotDependOnThreads) {
     SCOPED_TRACE(name_of(c));
     const Inputs in = make_inputs(c);
     const Results<float> one = run_case<float>(c, in, {.threads = 1});
-    for (const int threads : {2, 3, 5})
+    for (const int threads : {2, 3, 5}) {
       EXPECT_TRUE(one == run_case<float>(c, in, {.threads = threads})) << threads;
+      EXPECT_TRUE(one == run_case<float>(c, in, {.threads = threads, .mode = Mode::recompute})) << threads;
+    }
     const Results<float> infer =
         run_case<float>(c, in, {.threads = 1, .backward = false, .mode = Mode::infer});
     for (const int threads : {2, 3})
