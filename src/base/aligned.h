@@ -1,24 +1,26 @@
 // AlignedBuffer: memory aligned to a cache line, grown but never shrunk, so that training allocates only at
-// its start.
+// its start; of huge pages where it is large.
 #pragma once
 
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 
 namespace carousel {
+
+/// `bytes` of zeros, aligned to 64 bytes, for std::free. From 4 MiB on aligned to 2 MiB, and the system is
+/// asked for pages of that size: a step of a large layer reads more small pages than the processor knows
+/// addresses of. Throws std::bad_alloc.
+void* allocate_zeros(std::size_t bytes);
 
 template <class T>
 class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  static constexpr std::size_t kAlignment = 64;
-
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size) { resize(size); }
   AlignedBuffer(AlignedBuffer&& other) noexcept
@@ -35,11 +37,7 @@ class AlignedBuffer {
   /// Keeps the memory when it suffices; the contents are zero after a growth and kept otherwise.
   void resize(std::size_t size) {
     if (size > capacity_) {
-      const std::size_t bytes = (size * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-      void* memory = std::aligned_alloc(kAlignment, bytes);
-      if (!memory) throw std::bad_alloc();
-      std::memset(memory, 0, bytes);
-      data_.reset(static_cast<T*>(memory));
+      data_.reset(static_cast<T*>(allocate_zeros(size * sizeof(T))));
       capacity_ = size;
     }
     size_ = size;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace carousel {
@@ -10,7 +11,7 @@ namespace {
 
 TEST(AlignedBuffer, GrowsToZeroAndKeepsItsMemory) {
   AlignedBuffer<float> buffer(3);
-  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % AlignedBuffer<float>::kAlignment, 0u);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0u);
   buffer[2] = 5;
   const float* memory = buffer.data();
   buffer.resize(2);
@@ -32,6 +33,20 @@ TEST(AlignedBuffer, CanBeUsedAfterAMove) {
   from = std::move(to);
   EXPECT_EQ(from[0], 1.0f);
   EXPECT_EQ(to.size(), 0u);
+}
+
+// Zero though the memory was used before, at any size around where pages become huge.
+TEST(AlignedBuffer, IsZeroAndAlignedWhateverItsSize) {
+  constexpr std::size_t kHuge = std::size_t{2} << 20;
+  for (const std::size_t bytes :
+       {std::size_t{1}, kHuge, 2 * kHuge - 1, 2 * kHuge, 2 * kHuge + 1, 5 * kHuge + 7})
+    for (int again = 0; again < 2; ++again) {
+      AlignedBuffer<unsigned char> buffer(bytes);
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % (bytes < 2 * kHuge ? 64 : kHuge), 0u)
+          << bytes;
+      EXPECT_EQ(std::count(buffer.begin(), buffer.end(), 0), static_cast<std::ptrdiff_t>(bytes));
+      std::fill(buffer.begin(), buffer.end(), static_cast<unsigned char>(255));
+    }
 }
 
 }  // namespace
