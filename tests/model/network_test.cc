@@ -309,5 +309,43 @@ TEST(NetworkThreads, DirectionsSideBySideChangeNoBit) {
   });
 }
 
+// Merges, activations, masks and dense layers, large enough to be shared out; rows of any length.
+TEST(NetworkThreads, WhatIsBetweenTheSweepsChangesNoBit) {
+  constexpr int B = 24, T = 60, I = 8, H = 40;
+  std::vector<std::int32_t> lengths(B, T);
+  lengths[3] = 0, lengths[4] = 7, lengths[20] = 1;
+  for (const Merge merge : {Merge::concat, Merge::sum, Merge::mul, Merge::average}) {
+    const ModelSpec spec{{Bidirectional{.merge = merge,
+                                        .returns = Returns::sequence,
+                                        .forward = Gru{.units = H},
+                                        .backward = Gru{.units = H}},
+                          Activation{.function = "sigmoid"}, Dropout{.rate = 0.3f}, Dropout{.rate = 0.0f},
+                          Dense{.units = 33, .activation = "tanh", .returns = Returns::sequence}}};
+    const Parameters<float> parameters = Network<float>(spec, I).initialise(3);
+    const std::vector<float> x = noise<float>(B * T * I, 1), dy = noise<float>(B * T * 33, 2);
+    std::vector<float> expected;
+    for (const int threads : {1, 2, 3, 4, 8}) {
+      Team team(threads);
+      Network<float> mine(spec, I);
+      mine.pack(parameters, &team);
+      Workspace<float> workspace = mine.make_workspace();
+      const layers::Pass pass{.training = true, .lengths = lengths, .seed = 5, .step = 2, .team = &team};
+      const auto y = mine.forward(pass, batch_major<const float>(x.data(), B, T, I), {}, workspace);
+      std::vector<float> all;
+      for (int b = 0; b < B; ++b)
+        for (int t = 0; t < T; ++t) all.insert(all.end(), y.at(t, b), y.at(t, b) + y.features);
+      Parameters<float> gradients = mine.zeros();
+      const auto dx = mine.backward(
+          pass, {.dy = batch_major<const float>(dy.data(), B, T, 33), .want_dx = true}, workspace, gradients);
+      for (int b = 0; b < B; ++b)
+        for (int t = 0; t < T; ++t) all.insert(all.end(), dx.at(t, b), dx.at(t, b) + I);
+      for (const auto& g : gradients)
+        all.insert(all.end(), g.values.data(), g.values.data() + g.values.size());
+      if (threads == 1) expected = all;
+      EXPECT_EQ(all, expected) << threads << " threads, merge " << static_cast<int>(merge);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace carousel::model
