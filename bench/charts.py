@@ -66,7 +66,7 @@ def ratios(groups, path):
     svg.line(530, 30, 530, 42, "ink", 2)
     svg.text(538, 40, "goal", kind="dim")
     bottom = height - 34
-    for tick in (.5, .7, 1, 1.5, 2, 3, 5, 10, 20, 50):
+    for tick in (.5, .8, 1, 1.5, 2, 3, 5, 10, 20, 50):
         if least <= tick <= most * 1.05:
             svg.line(x_of(tick), top - 8, x_of(tick), bottom, "dim" if tick == 1 else "grid")
             svg.text(x_of(tick), bottom + 14, f"{tick:g}", "middle", "dim")
@@ -113,7 +113,7 @@ def growth(sweeps, path):
                     y0 + h - h * math.log(value / least) / math.log(most / least))
         svg.text(x0, y0 - 12, fixed, kind="dim")
         for decade in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1):
-            for digit in (1, 2, 5) if most / least < 60 else (1,):
+            for digit in (1, 2, 5) if most / least < 200 else (1,):
                 tick = digit * 10 ** decade
                 if least <= tick <= most:
                     y = at_of(low, tick)[1]
@@ -139,7 +139,7 @@ def growth(sweeps, path):
 
 def ragged(points, path):
     """points: (share of the frames that are valid, ms), the last of all frames."""
-    width, height, x0, y0, w, h = 520, 330, 60, 46, 430, 220
+    width, height, x0, y0, w, h = 600, 330, 60, 46, 430, 220
     full = points[-1][1]
     svg = Svg(width, height, "Time of ragged batches over the share of valid frames")
     svg.text(12, 20, "A ragged batch, as a share of the full batch's time", kind="head")
