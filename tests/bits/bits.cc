@@ -1,10 +1,12 @@
-// Prints a hash of the bits of every cell's results on every instruction set, or, with the argument
-// "trained", of a trained model on the active one; tools/check_bits compares compilers.
+// Prints a hash of the bits of every activation and of every cell's results on every instruction set, or,
+// with the argument "trained", of a trained model on the active one; tools/check_bits compares compilers.
+#include <bit>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
 
 #include "carousel/train.h"
+#include "cells/registry.h"
 #include "kernels/dispatch.h"
 #include "kernels/sweep_case.h"
 #include "train/toy.h"
@@ -41,6 +43,18 @@ void print(std::string_view what, std::string_view target, std::uint64_t hash) {
               static_cast<unsigned long long>(hash));
 }
 
+// An activation over every 4099th float of both signs.
+std::uint64_t hash_of(cells::Activation f, const Target& target) {
+  std::vector<float> x, y;
+  for (std::uint32_t bits = 0x00800000; bits < 0x7f800000; bits += 4099)
+    for (const std::uint32_t sign : {0u, 0x80000000u}) x.push_back(std::bit_cast<float>(bits | sign));
+  y.resize(x.size());
+  target.table->activate(f, x.data(), y.data(), x.size());
+  Hash hash;
+  hash.add(y);
+  return hash.value();
+}
+
 // All that a training computes: both directions, lengths, dropout, a loss of logits, clipping, Adam.
 std::uint64_t hash_of_trained() {
   const ModelSpec spec{{Bidirectional{.returns = Returns::sequence,
@@ -64,6 +78,9 @@ int main(int count, char** words) {
     print("trained", active_target().name, hash_of_trained());
     return 0;
   }
+  for (const auto& [name, f] : EnumNames<cells::Activation>::names)
+    for (const std::string_view target : available_targets())
+      print(name, target, hash_of(f, find_target(target)));
   for (int kind = 0; kind < cells::kKinds; ++kind)
     for (const std::string_view target : available_targets()) {
       const Case c{.cell = static_cast<cells::Kind>(kind), .T = 9, .B = 37, .I = 21, .H = 43, .lengths = {}};
