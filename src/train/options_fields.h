@@ -123,10 +123,11 @@ void describe(TrainOptions& s, Visitor&& visit) {
               .doc = "recurrent layers make their gates again in backward instead of keeping them: less "
                      "memory, about a third more time, the same numbers"},
         s.recompute);
-  visit(
-      Field{
-          .name = "threads", .doc = "0 = all cores; the numbers do not depend on it", .low = 0, .high = 1024},
-      s.threads);
+  visit(Field{.name = "threads",
+              .doc = "0 = all cores, one for a tiny model; the numbers do not depend on it",
+              .low = 0,
+              .high = 1024},
+        s.threads);
 }
 
 }  // namespace carousel

@@ -6,8 +6,10 @@
 
 #include "carousel/error.h"
 #include "data/preparation_json.h"
+#include "kernels/dispatch.h"
 #include "model/model_impl.h"
 #include "train/fit.h"
+#include "train/threads.h"
 
 namespace carousel {
 namespace {
@@ -34,6 +36,17 @@ void check_something_counts(const Dataset& data, const char* where, const traini
                                  .hint = "look at the lengths and the mask, or at train.loss_at"});
 }
 
+// A team of the run's own, or null where the process's does.
+std::unique_ptr<Team> own_team_of(const ModelSpec& spec, const Dataset& train, const TrainOptions& options) {
+  if (options.threads > 0) return std::make_unique<Team>(options.threads);
+  const int cores = Team::process().threads(),
+            rows = static_cast<int>(std::min<std::int64_t>(options.batch, train.count()));
+  const int threads =
+      training::default_threads(model::Network<float>(spec, train.features()), rows, train.max_steps(),
+                                kernels::active_target().table->lanes, cores);
+  return threads < cores ? std::make_unique<Team>(threads) : nullptr;
+}
+
 }  // namespace
 
 Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions& resolved, std::string f,
@@ -44,7 +57,7 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
       options(resolved),
       folder(std::move(f)),
       notes(std::move(n)),
-      own_team(resolved.threads > 0 ? std::make_unique<Team>(resolved.threads) : nullptr),
+      own_team(own_team_of(spec, *train, options)),
       team(own_team ? *own_team : Team::process()),
       learner(spec, train->features(), options, team),
       scorer(training::formula_of(options), options.batch),
