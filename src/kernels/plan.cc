@@ -39,6 +39,27 @@ double sweep_cost(const SweepSize& size, int threads, Split split) {
   return size.steps * step + (threads == 1 ? 0 : size.awake ? kHandOverAwake : kHandOver);
 }
 
+int wavefront_chunk(int steps, int rows) {
+  const int chunk = std::clamp(steps / 8, 4, 16);
+  const int hoisted = rows < kHoistRows ? std::max(1, kHoistBlock / std::max(1, rows)) : 1;
+  return chunk < hoisted ? chunk : chunk / hoisted * hoisted;
+}
+
+double wavefront_cost(std::span<const SweepSize> layers, int chunk, int threads) {
+  const int count = static_cast<int>(layers.size()), workers = std::min(count, threads);
+  double slowest = 0;
+  for (int w = 0; w < workers; ++w) {
+    double all = 0;
+    for (int i = w; i < count; i += workers) {
+      const SweepSize& size = layers[static_cast<std::size_t>(i)];
+      if (size.frames > 0) all += sweep_cost(size, 1, Split::rows) / size.steps * chunk;
+    }
+    slowest = std::max(slowest, all);
+  }
+  const int steps = layers.empty() ? 0 : layers[0].steps;
+  return ((steps + chunk - 1) / chunk + count - 1) * (slowest + kBarrier) + kHandOver;
+}
+
 Plan plan_sweep(const SweepSize& size, int threads, bool may_meet) {
   Plan best;
   double least = sweep_cost(size, 1, Split::rows);

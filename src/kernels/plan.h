@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "kernels/table.h"
 
@@ -22,6 +23,10 @@ struct SweepSize {
   bool awake = false;             ///< the other threads wait awake: one short sweep follows another
 };
 
+// With fewer rows a thread than kHoistRows, the products of x are made for several steps at once, before the
+// steps: as many as make kHoistBlock rows.
+inline constexpr int kHoistRows = 12, kHoistBlock = 64;
+
 struct Plan {
   int threads = 1;
   Split split = Split::rows;
@@ -37,6 +42,15 @@ struct Plan {
 /// reading the thread's part of U in each step, take the time: 1 from the first cache, 2 from the second, 6
 /// from beyond.
 double sweep_cost(const SweepSize& size, int threads, Split split);
+
+/// How many steps each layer of a wavefront takes at a time, of `steps` in all and so many rows.
+int wavefront_chunk(int steps, int rows);
+
+/// Nanoseconds of a stack of sweeps as a wavefront: thread w has the layers w, w + threads, ...; in round r,
+/// layer i takes its chunk r - i, and all meet at the end of the round:
+///
+///   (⌈steps / chunk⌉ + layers - 1) · (the slowest thread's chunks + barrier)  +  handing over
+double wavefront_cost(std::span<const SweepSize> layers, int chunk, int threads);
 
 /// The cheapest way on at most `threads` threads; the fewest among equals. `may_meet`: whether units may be
 /// divided (not while Team::crowded).

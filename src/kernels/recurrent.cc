@@ -13,8 +13,6 @@
 namespace carousel::kernels {
 namespace {
 
-// Fewer rows than this a thread, and the products of x are made for several steps at once.
-constexpr int kHoistRows = 12, kHoistBlock = 64;
 // Rows whose gates are made again at once: as many as the product of the weight gradients takes.
 constexpr int kSegmentRows = 256;
 
@@ -52,20 +50,9 @@ void copy_rows(const T* from, int rows, int n, int padded, T* to) {
 template <class T>
 Plan RecurrentTape<T>::plan(const RecurrentPack<T>& pack, const Team& team, bool awake) const {
   if (team.threads() == 1) return {};
-  const CellShape& cell = pack.shape_;
-  int from_h = 0;
-  for (int phase = 0; phase < cell.phases; ++phase) from_h += cell.from_h[phase].size();
-  const double units = pack.config().units;
-  const int panel = pack.table_->lanes * pack.table_->panel;
-  return plan_sweep({.steps = walked_steps(),
-                     .frames = total_length_,
-                     .flop_x = 2 * units * cell.from_x.size() * pack.config().inputs,
-                     .flop_h = 2 * units * from_h * units,
-                     .phases = cell.phases,
-                     .lanes = pack.table_->lanes,
-                     .panels = (pack.padded_ + panel - 1) / panel,
-                     .awake = awake},
-                    team.threads(), !team.crowded());
+  SweepSize size = pack.size(walked_steps(), total_length_);
+  size.awake = awake;
+  return plan_sweep(size, team.threads(), !team.crowded());
 }
 
 // Steps that no row reaches are not walked.
@@ -195,11 +182,11 @@ Share RecurrentTape<T>::share_of(Split split, const Team::Worker& worker) const 
 
 template <class T>
 void RecurrentTape<T>::prepare(const RecurrentPack<T>& pack, int steps, int rows,
-                               std::span<const std::int32_t> lengths, Mode mode, const Team& team) {
+                               std::span<const std::int32_t> lengths, Mode mode, Team* team) {
   phase_ = Phase::empty;
   order_rows(pack, steps, rows, lengths);
-  plan_ = plan(pack, team);
-  reserve(pack, steps, rows, mode, team.threads());
+  plan_ = team ? plan(pack, *team) : Plan{};
+  reserve(pack, steps, rows, mode, team ? team->threads() : 1);
   const int rows_each = std::max(1, plan_.split == Split::rows ? rows_ / plan_.threads : rows_);
   hoist_ = rows_each < kHoistRows && steps_ > 1;
   hoist_steps_ = hoist_ ? std::max(1, kHoistBlock / std::max(1, rows_)) : 1;
@@ -219,9 +206,45 @@ template <class T>
 void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
                                std::span<const std::int32_t> lengths, StatePointers<const T> initial,
                                Mode mode, Team& team) {
-  const int H = pack.config().units, padded = pack.padded_;
   check_view("x", x, x.steps, x.rows, pack.config().inputs);
-  prepare(pack, x.steps, x.rows, lengths, mode, team);
+  prepare(pack, x.steps, x.rows, lengths, mode, &team);
+  start(pack, x, initial);
+  run(pack, team);
+}
+
+template <class T>
+void RecurrentTape<T>::begin_forward(const RecurrentPack<T>& pack, SeqView<const T> x,
+                                     std::span<const std::int32_t> lengths, StatePointers<const T> initial,
+                                     Mode mode, int chunk) {
+  check_view("x", x, x.steps, x.rows, pack.config().inputs);
+  prepare(pack, x.steps, x.rows, lengths, mode, nullptr);
+  hoist_steps_ = std::min(hoist_steps_, chunk);
+  start(pack, x, initial);
+}
+
+template <class T>
+void RecurrentTape<T>::forward_steps(int first, int end) {
+  pack_->table_->forward(static_cast<int>(pack_->config_.cell), part_of(first, end), {.row_end = rows_});
+}
+
+// Steps [first, end) of the sweep; the gates of all of them are in one place.
+template <class T>
+Sweep<T> RecurrentTape<T>::part_of(int first, int end) const {
+  Sweep<T> part = sweep_;
+  part.first_step = first, part.steps = end;
+  if (part.keep_gates) {
+    const std::size_t before = count(first * rows_, part.padded);
+    part.gates += before * static_cast<std::size_t>(part.cell.sums);
+    if (part.v) part.v += before;
+  }
+  return part;
+}
+
+// The states at its start, zero beyond the rows' lengths, and what the kernels are told.
+template <class T>
+void RecurrentTape<T>::start(const RecurrentPack<T>& pack, SeqView<const T> x,
+                             StatePointers<const T> initial) {
+  const int H = pack.config().units, padded = pack.padded_;
   copy_rows(initial.state[0], rows_, H, padded, h0_.data());
   if (pack.shape_.states > 1) copy_rows(initial.state[1], rows_, H, padded, c0_.data());
   for (int b = 0; b < rows_; ++b)
@@ -230,7 +253,6 @@ void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
           h_.data() + (count(t, rows_) + static_cast<std::size_t>(b)) * static_cast<std::size_t>(padded), H,
           T(0));
   sweep_ = sweep_of(pack, x);
-  run(pack, team);
 }
 
 template <class T>
@@ -249,7 +271,7 @@ void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x
     if (last != h0_.data()) std::copy_n(last, state, h0_.data());
   }
   if (x.steps != steps_) {
-    prepare(pack, x.steps, rows_, {}, Mode::infer, team);
+    prepare(pack, x.steps, rows_, {}, Mode::infer, &team);
     sweep_ = sweep_of(pack, x);
   }
   sweep_.x = x.data, sweep_.x_step = x.step_stride, sweep_.x_row = x.row_stride, sweep_.turned = turned;
@@ -288,9 +310,9 @@ void RecurrentTape<T>::final_state(StatePointers<T> to) const {
 }
 
 template <class T>
-void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
-                                StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
-                                const CellGradients<T>& gradients, Team& team) {
+void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                                      StatePointers<const T> d_final, SeqView<T> dx,
+                                      const CellGradients<T>& gradients, int threads) {
   const RecurrentConfig& config = pack.config();
   if (phase_ != Phase::forwarded || pack_ != &pack)
     throw Error(Code::usage_conflict,
@@ -305,45 +327,77 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
   if (dy) check_view("dy", dy, steps_, rows_, H);
   if (dx) check_view("dx", dx, steps_, rows_, I);
   const CellShape& cell = pack.shape_;
-  scratch_.resize(static_cast<std::size_t>(team.threads()) * pack.gradient_scratch());
+  scratch_.resize(static_cast<std::size_t>(threads) * pack.gradient_scratch());
 
   for (int k = 0; k < cell.states; ++k) copy_rows(d_final.state[k], rows_, H, padded, dstate_[k].data());
   if (dx)
     for (int b = 0; b < rows_; ++b)
       for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t) std::fill_n(dx.at(t, b), I, T(0));
 
-  Sweep<T> sweep = sweep_of(pack, x);
-  sweep.dy = dy.data, sweep.dy_step = dy.step_stride, sweep.dy_row = dy.row_stride;
-  sweep.dx = dx.data, sweep.dx_step = dx.step_stride, sweep.dx_row = dx.row_stride;
-  for (int k = 0; k < cell.states; ++k) sweep.dstate[k] = dstate_[k].data();
-  sweep.dv = dv_.data();
-  if (gradients.dW) sweep.sums_x = sums_x_.data();
-  if (gradients.dU) sweep.sums_h = sums_h_.data();
-  if (gradients.db || gradients.dbu) sweep.sums_b = sums_b_.data();
-  if (gradients.dp && cell.per_unit > 0) sweep.sums_p = sums_p_.data();
-  sweep.scratch = scratch_.data();
-  sweep.scratch_stride = pack.gradient_scratch();
-  sweep.fresh_sums = !gradients.add && total_length_ > 0;
-  const bool any = sweep.sums_x || sweep.sums_h || sweep.sums_b || sweep.sums_p;
+  sweep_ = sweep_of(pack, x);
+  sweep_.dy = dy.data, sweep_.dy_step = dy.step_stride, sweep_.dy_row = dy.row_stride;
+  sweep_.dx = dx.data, sweep_.dx_step = dx.step_stride, sweep_.dx_row = dx.row_stride;
+  for (int k = 0; k < cell.states; ++k) sweep_.dstate[k] = dstate_[k].data();
+  sweep_.dv = dv_.data();
+  if (gradients.dW) sweep_.sums_x = sums_x_.data();
+  if (gradients.dU) sweep_.sums_h = sums_h_.data();
+  if (gradients.db || gradients.dbu) sweep_.sums_b = sums_b_.data();
+  if (gradients.dp && cell.per_unit > 0) sweep_.sums_p = sums_p_.data();
+  sweep_.scratch = scratch_.data();
+  sweep_.scratch_stride = pack.gradient_scratch();
+  sweep_.fresh_sums = !gradients.add && total_length_ > 0;
+  gradients_ = gradients;
+  gradient_file().load(sweep_);
+}
 
-  const GradientFile<T> file(config, cell, *pack.table_, padded, gradients);
-  file.load(sweep);
+template <class T>
+GradientFile<T> RecurrentTape<T>::gradient_file() const {
+  return {pack_->config_, pack_->shape_, *pack_->table_, pack_->padded_, gradients_};
+}
+
+template <class T>
+bool RecurrentTape<T>::wants_gradients() const {
+  return sweep_.sums_x || sweep_.sums_h || sweep_.sums_b || sweep_.sums_p;
+}
+
+template <class T>
+void RecurrentTape<T>::backward_steps(int first, int end) {
+  pack_->table_->backward(static_cast<int>(pack_->config_.cell), part_of(first, end), {.row_end = rows_});
+}
+
+template <class T>
+void RecurrentTape<T>::add_gradients(const Team::Worker& worker) const {
+  if (!wants_gradients()) return;
+  pack_->table_->weight_gradients(sweep_, share_of(Split::rows, worker));
+  worker.barrier();
+  gradient_file().store(sweep_, worker.index, worker.count);
+}
+
+template <class T>
+void RecurrentTape<T>::end_backward(StatePointers<T> d_initial) {
+  const int H = pack_->config_.units;
+  for (int k = 0; k < pack_->shape_.states; ++k)
+    if (d_initial.state[k])
+      for (int b = 0; b < rows_; ++b)
+        std::copy_n(dstate_[k].data() + count(b, pack_->padded_), H, d_initial.state[k] + count(b, H));
+  phase_ = Phase::spent;
+}
+
+template <class T>
+void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                                StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
+                                const CellGradients<T>& gradients, Team& team) {
+  begin_backward(pack, x, dy, d_final, dx, gradients, team.threads());
+  const int kind = static_cast<int>(pack.config_.cell);
   const Plan plan = this->plan(pack, team);
-  const int kind = static_cast<int>(config.cell);
   const auto walk = [&](const Team::Worker& worker) {
-    pack.table_->backward(kind, sweep, share_of(plan.split, worker));
-  };
-  const auto multiply = [&](const Team::Worker& worker) {
-    if (!any) return;
-    pack.table_->weight_gradients(sweep, share_of(plan.split, worker));
-    worker.barrier();
-    file.store(sweep, worker.index, worker.count);
+    pack.table_->backward(kind, sweep_, share_of(plan.split, worker));
   };
   if (recompute_) {
     const int segment = segment_steps(steps_, rows_, Mode::recompute);
     team.run(plan.threads, [&](const Team::Worker& worker) {
       const Share share = share_of(plan.split, worker);
-      Sweep<T> part = sweep;
+      Sweep<T> part = sweep_;
       part.keep_gates = true;
       for (; part.steps > 0; part.steps = part.first_step, part.fresh_sums = false) {
         part.first_step = std::max(0, part.steps - segment);
@@ -351,26 +405,23 @@ void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x
         worker.barrier();
         pack.table_->backward(kind, part, share);
         worker.barrier();
-        if (any) pack.table_->weight_gradients(part, share);
+        if (wants_gradients()) pack.table_->weight_gradients(part, share);
         worker.barrier();
       }
-      if (any) file.store(sweep, worker.index, worker.count);
+      if (wants_gradients()) gradient_file().store(sweep_, worker.index, worker.count);
     });
   } else if (plan.threads == plan.gradient_threads) {
     team.run(plan.threads, [&](const Team::Worker& worker) {
       walk(worker);
       worker.barrier();
-      multiply(worker);
+      add_gradients(worker);
     });
   } else {  // few rows of short steps: the sweep has fewer threads than the product after it
     team.run(plan.threads, walk);
-    if (any) team.run(plan.gradient_threads, multiply);
+    if (wants_gradients())
+      team.run(plan.gradient_threads, [&](const Team::Worker& worker) { add_gradients(worker); });
   }
-  for (int k = 0; k < cell.states; ++k)
-    if (d_initial.state[k])
-      for (int b = 0; b < rows_; ++b)
-        std::copy_n(dstate_[k].data() + count(b, padded), H, d_initial.state[k] + count(b, H));
-  phase_ = Phase::spent;
+  end_backward(d_initial);
 }
 
 template class RecurrentTape<float>;

@@ -70,6 +70,8 @@ class RecurrentPack {
   void pack(const CellWeights<T>& weights, Team* team = nullptr);
 
   const RecurrentConfig& config() const { return config_; }
+  /// What a sweep over so many steps and frames would cost depends on.
+  SweepSize size(int steps, std::int64_t frames) const;
 
  private:
   template <class U>
@@ -84,6 +86,9 @@ class RecurrentPack {
   AlignedBuffer<T> bias_, per_unit_, forward_x_, backward_x_, forward_h_[kMostPhases],
       backward_h_[kMostPhases];
 };
+
+template <class T>
+class GradientFile;
 
 /// Everything one forward keeps for its backward. Grown, never shrunk; reusable; knows its phase.
 template <class T>
@@ -106,16 +111,34 @@ class RecurrentTape {
                 StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
                 const CellGradients<T>& gradients, Team& team);
 
+  // The same in parts, for a wavefront of layers. Forward: begin, then steps [0, ...) in chunks one after the
+  // other, each on one thread. Backward: begin, the chunks from the last to the first, the gradients by all
+  // workers of a team, end. `chunk` is wavefront_chunk's.
+  void begin_forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
+                     StatePointers<const T> initial, Mode mode, int chunk);
+  void forward_steps(int first, int end);
+  void begin_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                      StatePointers<const T> d_final, SeqView<T> dx, const CellGradients<T>& gradients,
+                      int threads);
+  void backward_steps(int first, int end);
+  void add_gradients(const Team::Worker& worker) const;
+  void end_backward(StatePointers<T> d_initial);
+  /// Steps that some row reaches.
+  int walked_steps() const;
+
  private:
   enum class Phase { empty, inferred, forwarded, spent };
 
   void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
   void prepare(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths,
-               Mode mode, const Team& team);
+               Mode mode, Team* team);
+  void start(const RecurrentPack<T>& pack, SeqView<const T> x, StatePointers<const T> initial);
   void run(const RecurrentPack<T>& pack, Team& team);
+  Sweep<T> part_of(int first, int end) const;
+  GradientFile<T> gradient_file() const;
+  bool wants_gradients() const;
   Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
   Plan plan(const RecurrentPack<T>& pack, const Team& team, bool awake = false) const;
-  int walked_steps() const;
   static int segment_steps(int steps, int rows, Mode mode);
   Share share_of(Split split, const Team::Worker& worker) const;
 
@@ -125,6 +148,7 @@ class RecurrentTape {
   bool hoist_ = false, full_ = false, recompute_ = false;
   Plan plan_;
   Sweep<T> sweep_{};
+  CellGradients<T> gradients_;
   std::int64_t total_length_ = 0;
   std::vector<std::int32_t> order_, length_, active_;
   std::vector<std::ptrdiff_t> first_row_;

@@ -100,6 +100,21 @@ void RecurrentPack<T>::pack(const CellWeights<T>& weights, Team* team) {
 }
 
 template <class T>
+SweepSize RecurrentPack<T>::size(int steps, std::int64_t frames) const {
+  int from_h = 0;
+  for (int phase = 0; phase < shape_.phases; ++phase) from_h += shape_.from_h[phase].size();
+  const double units = config_.units;
+  const int panel = table_->lanes * table_->panel;
+  return {.steps = steps,
+          .frames = frames,
+          .flop_x = 2 * units * shape_.from_x.size() * config_.inputs,
+          .flop_h = 2 * units * from_h * units,
+          .phases = shape_.phases,
+          .lanes = table_->lanes,
+          .panels = (padded_ + panel - 1) / panel};
+}
+
+template <class T>
 std::size_t RecurrentPack<T>::gradient_scratch() const {
   return kernels::gradient_scratch(*table_,
                                    {config_.inputs, config_.units, shape_.phases > 1 ? config_.units : 0});

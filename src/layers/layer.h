@@ -70,6 +70,9 @@ SeqView<T> like(AlignedBuffer<T>& memory, SeqView<const T> other) {
 }
 
 template <class T>
+class RecurrentLayer;
+
+template <class T>
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -101,6 +104,10 @@ class Layer {
     std::span<T* const> gradients;      ///< one for each of tensors(), overwritten
     bool want_dx = true;
   };
+  /// Itself where its step s needs nothing later than step s of its input, so that a layer after it may
+  /// follow at its heels (wavefront.h).
+  virtual const RecurrentLayer<T>* in_time() const { return nullptr; }
+
   /// dy -> dx (absent unless wanted), which lives in the tape until its next backward.
   virtual SeqView<const T> backward(const Pass& pass, const Backward& args, Tape<T>& tape) const = 0;
 };

@@ -17,6 +17,11 @@ kernels::StatePointers<T> pointers_of(std::span<T* const> states) {
   return pointers;
 }
 
+kernels::Mode mode_of(const Pass& pass) {
+  if (!pass.training) return kernels::Mode::infer;
+  return pass.recompute ? kernels::Mode::recompute : kernels::Mode::train;
+}
+
 }  // namespace
 
 kernels::RecurrentConfig config_of(const Recurrent& spec, int inputs, const std::string& where) {
@@ -129,20 +134,33 @@ std::unique_ptr<Tape<T>> RecurrentLayer<T>::make_tape() const {
 template <class T>
 SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, SeqView<const T> x,
                                             std::span<const T* const> initial, Tape<T>& tape) const {
-  Kept& kept = static_cast<Kept&>(tape);
   if (pass.carry)
-    kernels::carry_on(pack_, x, kept.sweep, *pass.team);
+    kernels::carry_on(pack_, x, sweep(tape), *pass.team);
   else
-    kernels::forward(pack_, x, pass.lengths, pointers_of(initial), kept.sweep,
-                     !pass.training   ? kernels::Mode::infer
-                     : pass.recompute ? kernels::Mode::recompute
-                                      : kernels::Mode::train,
-                     *pass.team);
+    kernels::forward(pack_, x, pass.lengths, pointers_of(initial), sweep(tape), mode_of(pass), *pass.team);
+  return end_forward(pass, tape);
+}
+
+template <class T>
+void RecurrentLayer<T>::begin_forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+                                      Tape<T>& tape, int chunk) const {
+  sweep(tape).begin_forward(pack_, x, pass.lengths, pointers_of(initial), mode_of(pass), chunk);
+}
+
+template <class T>
+SeqView<const T> RecurrentLayer<T>::end_forward(const Pass& pass, Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  const SeqView<const T> y = kept.sweep.output();
   kept.returned_last = spec_.returns == Returns::last && !pass.every_step;
-  if (!kept.returned_last) return kept.sweep.output();
-  kept.last.resize(static_cast<std::size_t>(x.rows) * static_cast<std::size_t>(config_.units));
+  if (!kept.returned_last) return y;
+  kept.last.resize(static_cast<std::size_t>(y.rows) * static_cast<std::size_t>(config_.units));
   kept.sweep.final_state({{kept.last.data(), nullptr}});
-  return time_major<const T>(kept.last.data(), 1, x.rows, config_.units);
+  return time_major<const T>(kept.last.data(), 1, y.rows, config_.units);
+}
+
+template <class T>
+kernels::RecurrentTape<T>& RecurrentLayer<T>::sweep(Tape<T>& tape) const {
+  return static_cast<Kept&>(tape).sweep;
 }
 
 template <class T>
@@ -151,34 +169,61 @@ void RecurrentLayer<T>::final_states(const Tape<T>& tape, std::span<T* const> ou
 }
 
 template <class T>
+struct RecurrentLayer<T>::Gradients {
+  SeqView<const T> dy;
+  kernels::StatePointers<const T> d_final;
+  SeqView<T> dx;
+  kernels::CellGradients<T> weights;
+};
+
+template <class T>
+auto RecurrentLayer<T>::gradients_of(const Pass& pass, const typename Layer<T>::Backward& args,
+                                     Kept& kept) const -> Gradients {
+  Gradients all{.dy = args.dy, .d_final = pointers_of(args.d_final), .dx = {}, .weights = {}};
+  if (kept.returned_last && args.dy) {
+    // The last output is the final h, so its gradient joins what comes from the final state.
+    const auto H = static_cast<std::size_t>(config_.units);
+    kept.d_last.resize(static_cast<std::size_t>(args.dy.rows) * H);
+    for (int b = 0; b < args.dy.rows; ++b) {
+      T* row = kept.d_last.data() + static_cast<std::size_t>(b) * H;
+      std::copy_n(args.dy.at(0, b), H, row);
+      if (const T* more = all.d_final.state[0])
+        for (std::size_t j = 0; j < H; ++j) row[j] += more[static_cast<std::size_t>(b) * H + j];
+    }
+    all.d_final.state[0] = kept.d_last.data();
+    all.dy = {};
+  }
+  if (args.want_dx) all.dx = like(kept.dx, args.x);
+  all.weights = {
+      .dW = args.gradients[0], .dU = args.gradients[1], .db = args.gradients[2], .add = pass.add_gradients};
+  std::size_t next = 3;
+  if (!cell_.per_unit.empty()) all.weights.dp = args.gradients[next++];
+  if (spec_.recurrent_bias) all.weights.dbu = args.gradients[next++];
+  return all;
+}
+
+template <class T>
 SeqView<const T> RecurrentLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
                                              Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
-  SeqView<const T> dy = args.dy;
-  kernels::StatePointers<const T> d_final = pointers_of(args.d_final);
-  if (kept.returned_last && dy) {
-    // The last output is the final h, so its gradient joins what comes from the final state.
-    const auto H = static_cast<std::size_t>(config_.units);
-    kept.d_last.resize(static_cast<std::size_t>(dy.rows) * H);
-    for (int b = 0; b < dy.rows; ++b) {
-      T* row = kept.d_last.data() + static_cast<std::size_t>(b) * H;
-      std::copy_n(dy.at(0, b), H, row);
-      if (const T* more = d_final.state[0])
-        for (std::size_t j = 0; j < H; ++j) row[j] += more[static_cast<std::size_t>(b) * H + j];
-    }
-    d_final.state[0] = kept.d_last.data();
-    dy = {};
-  }
-  SeqView<T> dx;
-  if (args.want_dx) dx = like(kept.dx, args.x);
-  kernels::CellGradients<T> gradients{
-      .dW = args.gradients[0], .dU = args.gradients[1], .db = args.gradients[2], .add = pass.add_gradients};
-  std::size_t next = 3;
-  if (!cell_.per_unit.empty()) gradients.dp = args.gradients[next++];
-  if (spec_.recurrent_bias) gradients.dbu = args.gradients[next++];
-  kernels::backward(pack_, args.x, pass.lengths, pointers_of(args.initial), kept.sweep, dy, d_final, dx,
-                    pointers_of(args.d_initial), gradients, *pass.team);
-  return dx;
+  const Gradients all = gradients_of(pass, args, kept);
+  kernels::backward(pack_, args.x, pass.lengths, pointers_of(args.initial), kept.sweep, all.dy, all.d_final,
+                    all.dx, pointers_of(args.d_initial), all.weights, *pass.team);
+  return all.dx;
+}
+
+template <class T>
+SeqView<const T> RecurrentLayer<T>::begin_backward(const Pass& pass, const typename Layer<T>::Backward& args,
+                                                   Tape<T>& tape, int threads) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  const Gradients all = gradients_of(pass, args, kept);
+  kept.sweep.begin_backward(pack_, args.x, all.dy, all.d_final, all.dx, all.weights, threads);
+  return all.dx;
+}
+
+template <class T>
+void RecurrentLayer<T>::end_backward(const typename Layer<T>::Backward& args, Tape<T>& tape) const {
+  sweep(tape).end_backward(pointers_of(args.d_initial));
 }
 
 template class RecurrentLayer<float>;

@@ -28,9 +28,23 @@ class RecurrentLayer final : public Layer<T> {
   void final_states(const Tape<T>& tape, std::span<T* const> out) const override;
   SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,
                             Tape<T>& tape) const override;
+  const RecurrentLayer<T>* in_time() const override { return config_.reverse ? nullptr : this; }
+
+  // forward and backward in parts (wavefront.h): what comes before and after the steps, and the sweep itself.
+  void begin_forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial, Tape<T>& tape,
+                     int chunk) const;
+  SeqView<const T> end_forward(const Pass& pass, Tape<T>& tape) const;
+  SeqView<const T> begin_backward(const Pass& pass, const typename Layer<T>::Backward& args, Tape<T>& tape,
+                                  int threads) const;
+  void end_backward(const typename Layer<T>::Backward& args, Tape<T>& tape) const;
+  kernels::RecurrentTape<T>& sweep(Tape<T>& tape) const;
+  const kernels::RecurrentPack<T>& packed() const { return pack_; }
 
  private:
   struct Kept;
+  struct Gradients;  // those that come in, and where those that go out are put
+
+  Gradients gradients_of(const Pass& pass, const typename Layer<T>::Backward& args, Kept& kept) const;
 
   Recurrent spec_;
   const cells::CellInfo& cell_;

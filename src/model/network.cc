@@ -121,6 +121,7 @@ Workspace<T> Network<T>::make_workspace() const {
   Workspace<T> workspace;
   for (const auto& layer : layers_) workspace.tapes.push_back(layer->make_tape());
   workspace.inputs.resize(layers_.size());
+  workspace.wavefront.resize(layers_.size());
   workspace.initial.reserve(states_.size());
   return workspace;
 }
@@ -136,10 +137,24 @@ template <class T>
 SeqView<const T> Network<T>::forward(const layers::Pass& pass, SeqView<const T> x,
                                      std::span<const T* const> initial, Workspace<T>& workspace) const {
   workspace.initial.assign(initial.begin(), initial.end());
+  const auto initial_of = [&](std::size_t i) { return part(initial, first_state_[i], state_count(i)); };
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    workspace.inputs[i] = x;
-    x = layers_[i]->forward(pass_of(i, pass), x, part(initial, first_state_[i], state_count(i)),
-                            *workspace.tapes[i]);
+    const layers::Pass inner = pass_of(i, pass);
+    const int length = layers::wavefront_length(inner, x, std::span(layers_).subspan(i));
+    if (length > 0) {
+      const auto count = static_cast<std::size_t>(length);
+      workspace.stages.clear();
+      for (std::size_t k = i; k < i + count; ++k)
+        workspace.stages.push_back(
+            {.layer = layers_[k]->in_time(), .tape = workspace.tapes[k].get(), .initial = initial_of(k)});
+      x = layers::wavefront_forward<T>(inner, x, workspace.stages,
+                                       std::span(workspace.inputs).subspan(i, count));
+      i += count - 1;
+    } else {
+      workspace.inputs[i] = x;
+      x = layers_[i]->forward(inner, x, initial_of(i), *workspace.tapes[i]);
+    }
+    workspace.wavefront[i] = length;
   }
   workspace.forward_kept = pass.training;
   return x;
@@ -172,18 +187,30 @@ SeqView<const T> Network<T>::backward(const layers::Pass& pass, const Backward& 
   for (Parameter<T>& gradient : gradients) pointers.push_back(gradient.values.data());
   const std::span<T* const> all(pointers);
   const std::span<const T* const> initial(workspace.initial);
+  const auto backward_of = [&](std::size_t i, SeqView<const T> dy) -> typename layers::Layer<T>::Backward {
+    const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : all.size();
+    return {.x = workspace.inputs[i],
+            .dy = dy,
+            .initial = part(initial, first_state_[i], state_count(i)),
+            .d_final = part(args.d_final, first_state_[i], state_count(i)),
+            .d_initial = part(args.d_initial, first_state_[i], state_count(i)),
+            .gradients = all.subspan(first_tensor_[i], end - first_tensor_[i]),
+            .want_dx = i > 0 || args.want_dx};
+  };
   SeqView<const T> dy = args.dy;
   for (std::size_t i = layers_.size(); i-- > 0;) {
-    const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : all.size();
-    dy = layers_[i]->backward(pass_of(i, pass),
-                              {.x = workspace.inputs[i],
-                               .dy = dy,
-                               .initial = part(initial, first_state_[i], state_count(i)),
-                               .d_final = part(args.d_final, first_state_[i], state_count(i)),
-                               .d_initial = part(args.d_initial, first_state_[i], state_count(i)),
-                               .gradients = all.subspan(first_tensor_[i], end - first_tensor_[i]),
-                               .want_dx = i > 0 || args.want_dx},
-                              *workspace.tapes[i]);
+    const layers::Pass inner = pass_of(i, pass);
+    if (const auto count = static_cast<std::size_t>(workspace.wavefront[i]); count > 0) {
+      i -= count - 1;
+      workspace.stages.clear();
+      for (std::size_t k = i; k < i + count; ++k)
+        workspace.stages.push_back({.layer = layers_[k]->in_time(),
+                                    .tape = workspace.tapes[k].get(),
+                                    .backward = backward_of(k, dy)});
+      dy = layers::wavefront_backward<T>(inner, workspace.stages);
+    } else {
+      dy = layers_[i]->backward(inner, backward_of(i, dy), *workspace.tapes[i]);
+    }
   }
   return dy;
 }

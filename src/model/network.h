@@ -9,6 +9,7 @@
 #include "base/aligned.h"
 #include "carousel/model.h"
 #include "layers/layer.h"
+#include "layers/wavefront.h"
 
 namespace carousel::model {
 
@@ -40,6 +41,9 @@ struct Workspace {
   std::vector<SeqView<const T>> inputs;  ///< what each layer was given
   std::vector<const T*> initial;         ///< the initial states that forward was given
   std::vector<T*> gradient_pointers;
+  std::vector<layers::Stage<T>> stages;  ///< of a wavefront
+  std::vector<int>
+      wavefront;  ///< [layer] of how many layers' wavefront it was the last in forward; 0 = of none
   bool forward_kept = false;  ///< a training forward is waiting for its backward
 };
 
