@@ -11,6 +11,8 @@ namespace carousel::testing {
 
 /// Calls of operator new and of aligned_alloc (AlignedBuffer's source) since the program began.
 inline std::atomic<std::int64_t> allocations{0};
+/// Bytes that aligned_alloc gave out since then: those of all AlignedBuffers, freed or not.
+inline std::atomic<std::int64_t> aligned_bytes{0};
 
 inline void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
   ++allocations;
@@ -26,6 +28,7 @@ inline void* counted(std::size_t size, std::size_t alignment = alignof(std::max_
 
 extern "C" CAROUSEL_REPLACED void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
   ++carousel::testing::allocations;
+  carousel::testing::aligned_bytes += static_cast<std::int64_t>(size);
   void* memory = nullptr;
   return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "carousel/train.h"
+#include "kernels/recurrent.h"
 #include "support/count_allocations.h"
 #include "train/toy.h"
 
@@ -83,6 +84,36 @@ INSTANTIATE_TEST_SUITE_P(
               .steps = 40,
               .shuffle = false}}),
     [](const auto& one) { return one.param.name; });
+
+// Floats a unit, row and step that a sweep keeps for its backward: the gates and states, or the states alone.
+TEST(TapeMemory, IsWhatTheCellKeeps) {
+  constexpr int kSteps = 2000, kRows = 8, kUnits = 64, kInputs = 4;
+  const auto floats = [&](cells::Kind cell, kernels::Mode mode) {
+    kernels::RecurrentPack<float> pack({cell, {}, kInputs, kUnits, false});
+    const std::vector<float> weights(4 * kUnits * kUnits, 0.01f), x(kSteps * kRows * kInputs, 1.0f),
+        dy(kSteps * kRows * kUnits, 1.0f);
+    std::vector<float> gradient(weights.size());
+    pack.pack({.W = weights.data(), .U = weights.data(), .p = weights.data()});
+    Team team(1);
+    kernels::RecurrentTape<float> tape;
+    const auto in = time_major<const float>(x.data(), kSteps, kRows, kInputs);
+    const std::int64_t before = testing::aligned_bytes;
+    kernels::forward(pack, in, {}, {}, tape, mode, team);
+    kernels::backward(pack, in, {}, {}, tape, time_major<const float>(dy.data(), kSteps, kRows, kUnits), {},
+                      {}, {}, {.dU = gradient.data()}, team);
+    return static_cast<double>(testing::aligned_bytes - before) / sizeof(float) / kSteps / kRows / kUnits;
+  };
+  // What does not grow with the steps (sums, scratch, a segment of gates) is a third of a float here.
+  using cells::Kind;
+  using kernels::Mode;
+  constexpr double kRest = 0.35;
+  EXPECT_NEAR(floats(Kind::lstm, Mode::train), 6 + kRest / 2, kRest / 2);
+  EXPECT_NEAR(floats(Kind::peephole_lstm, Mode::train), 6 + kRest / 2, kRest / 2);
+  EXPECT_NEAR(floats(Kind::gru, Mode::train), 5 + kRest / 2, kRest / 2);
+  EXPECT_NEAR(floats(Kind::gru_reset_before, Mode::train), 5 + kRest / 2, kRest / 2);
+  EXPECT_NEAR(floats(Kind::lstm, Mode::recompute), 2 + kRest / 2, kRest / 2);
+  EXPECT_NEAR(floats(Kind::gru, Mode::recompute), 1 + kRest / 2, kRest / 2);
+}
 
 }  // namespace
 }  // namespace carousel

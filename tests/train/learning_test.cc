@@ -309,6 +309,21 @@ TEST(Learning, ThreadsDoNotChangeABit) {
     }
 }
 
+TEST(Learning, RecomputingTheGatesChangesNotABit) {
+  const ModelSpec spec{{Lstm{.units = 9, .returns = Returns::sequence}, Dropout{.rate = 0.2f},
+                        Bidirectional{.forward = GruResetBefore{.units = 5}, .backward = Gru{.units = 7}},
+                        Dense{.units = 2}}};
+  const auto trained = [&](bool recompute) {
+    return train(spec, prepared(signs(60, 50, 1), signs(30, 50, 2)),
+                 {.batch = 16, .epochs = 2, .recompute = recompute});
+  };
+  const Model kept = trained(false), made_again = trained(true);
+  for (std::size_t i = 0; i < kept.tensors().size(); ++i) {
+    const auto a = kept.tensors()[i].values, b = made_again.tensors()[i].values;
+    EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << kept.tensors()[i].name;
+  }
+}
+
 struct Refusal {
   std::string name;
   ModelSpec spec;
