@@ -24,12 +24,15 @@ class Worker:
         (self.name, self.version), = json.loads(line).items()
 
     def ask(self, **item):
-        self.process.stdin.write(json.dumps(item) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"run: {self.name}'s worker has died of {item}")
-        return json.loads(line)
+        """Its answer; a worker that has died skips all that comes."""
+        if self.process.poll() is None:
+            self.process.stdin.write(json.dumps(item) + "\n")
+            self.process.stdin.flush()
+            if line := self.process.stdout.readline():
+                return json.loads(line)
+            self.process.wait()
+            print(f"\nrun: {self.name}'s worker has died of {item}: left out from here", file=sys.stderr)
+        return {"skip": True}
 
     def close(self):
         self.process.stdin.close()
@@ -70,10 +73,11 @@ def ours(args, row, seconds):
     return best_of(bursts)
 
 
-def theirs(args, worker, row, lengths, seconds):
+def theirs(args, worker, row, lengths, seconds, enough):
     bursts = []
     for threads in row.threads or (args.threads,):
-        burst = worker.ask(**row.item(), lengths=lengths, threads=threads, seconds=seconds / len(row.threads or (1,)))
+        burst = worker.ask(**row.item(), lengths=lengths, threads=threads, seconds=seconds / len(row.threads or (1,)),
+                           enough=enough)
         if "skip" not in burst:
             bursts.append({"threads": threads, **burst})
     return best_of(bursts) if bursts else None
@@ -107,7 +111,8 @@ def compare(args, workers, rows):
             mine[row].append(ours(args, row, args.seconds))
             lengths = mine[row][-1]["lengths"]
             for worker in asked[row]:
-                if burst := theirs(args, worker, row, lengths, args.seconds):
+                reached = [b["best_ms"] for bursts in (mine[row], *others[row].values()) for b in bursts]
+                if burst := theirs(args, worker, row, lengths, args.seconds, min(reached)):
                     others[row][worker.name].append(burst)
             there = {worker: best_of(others[row][worker.name])["best_ms"] for worker in asked[row]
                      if others[row][worker.name]}
@@ -116,7 +121,7 @@ def compare(args, workers, rows):
             if plain and row.work != "stream" and row.product not in measured:
                 m, k, n = row.product
                 burst = plain.ask(work="product", shape=(m, 1, k, n), threads=args.threads, seconds=.3 * args.seconds)
-                rate = 2e-6 * m * k * n / burst["best_ms"]
+                rate = 2e-6 * m * k * n / burst.get("best_ms", float("inf"))
                 products[row.product] = max(products.get(row.product, 0), rate)
                 measured.add(row.product)
     found = []

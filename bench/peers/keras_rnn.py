@@ -7,7 +7,7 @@
 
 work: infer, train (forward and backward with dx, dW, dU, db), and sp500 (one epoch of compile and fit).
 Further: layers, bidirectional.
-form: graph (tf.function), compiled (tf.function with jit_compile) or best (both in turns, the better one is reported),
+form: compiled (tf.function with jit_compile), graph (tf.function) or best (both in turns, the better one is reported),
 the default. Functions are traced and compiled before they are timed.
 """
 
@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from timing import serve, timed
+from timing import best_form, serve
 
 made = {}
 
@@ -67,24 +67,20 @@ def sp500(item):
     return {"seconds": time.perf_counter() - start}
 
 
+def traced(item, form):
+    key = str((form, *(item.get(name) for name in ("cell", "work", "shape", "layers", "bidirectional"))))
+    if key not in made:
+        made[key] = runner(item, form)
+    return made[key]
+
+
 def answer(item):
     if item["work"] == "sp500":
         return sp500(item)
     if item["work"] not in ("infer", "train") or item["cell"] not in ("lstm", "gru") or item.get("lengths"):
         return None
-    found = []
-    forms = ["graph", "compiled"] if item.get("form", "best") == "best" else [item["form"]]
-    for form in forms:
-        key = str({**item, "seconds": 0, "form": form})
-        if key not in made:
-            try:
-                made[key] = runner(item, form)
-                made[key]()
-            except (tf.errors.OpError, ValueError):  # what cannot be compiled
-                made[key] = None
-        if made[key]:
-            found.append({**timed(made[key], item["seconds"] / len(forms)), "form": form})
-    return min(found, key=lambda r: r["best_ms"], default=None)
+    forms = ["compiled", "graph"] if item.get("form", "best") == "best" else [item["form"]]
+    return best_form(item, forms, traced)
 
 
 if __name__ == "__main__":

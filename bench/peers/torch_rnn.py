@@ -18,7 +18,7 @@ gradients set to None, time-major arrays.
 """
 
 import torch
-from timing import serve, timed
+from timing import best_form, serve
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch_jobs import JOBS
@@ -147,14 +147,9 @@ def forms(item):
     return ["module", "cell", "packed"] if item.get("lengths") else ["module", "cell"]
 
 
-def measure(item):
-    found = [{**timed(runner(item, form), item["seconds"] / len(forms(item))), "form": form} for form in forms(item)]
-    return min(found, key=lambda r: r["best_ms"])
-
-
 def answer(item):
     torch.set_num_threads(item["threads"])
-    return JOBS[item["work"]](item) if item["work"] in JOBS else measure(item)
+    return JOBS[item["work"]](item) if item["work"] in JOBS else best_form(item, forms(item), runner)
 
 
 if __name__ == "__main__":
