@@ -101,6 +101,23 @@ TEST(Session, TwoThreadsGiveTheSameBits) {
   }
 }
 
+TEST(Session, ChunksOfStackedLayersOnTwoThreads) {
+  const Model model =
+      Model::create({.layers = {Lstm{.units = 40, .returns = Returns::sequence},
+                                Lstm{.units = 40, .returns = Returns::sequence}, Dense{.units = 3}}},
+                    8);
+  Session one(model), two(model, {.threads = 2});
+  const auto x = noise(300 * 8);
+  std::vector<float> a(300 * 3), b(a.size());
+  for (int again = 0; again < 2; ++again) {
+    one.run(x, a);
+    two.run(x, b);
+    ASSERT_EQ(a, b);
+    ASSERT_EQ(one.state().values, two.state().values);
+    two.set_state(one.state());
+  }
+}
+
 TEST(Session, LivesLongerThanItsModel) {
   Session session(Model::create(spec_of("lstm"), 3));
   const auto x = noise(3);
