@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
+#include "carousel/session.h"
 #include "cli/commands.h"
 #include "cli/predictions.h"
 #include "cli/score.h"
@@ -43,24 +44,6 @@ State read_state(const Model& model, int rows, const std::string& path) {
                                      .hint = base::suggest(array.name, known),
                                      .file = path});
   return state;
-}
-
-void write_state(const Model& model, const State& state, const std::string& path) {
-  std::vector<std::vector<float>> numbers;
-  for (const StateInfo& info : model.states()) {
-    numbers.emplace_back();
-    for (int row = 0; row < state.rows; ++row) {
-      const auto first =
-          state.values.begin() +
-          static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset);
-      numbers.back().insert(numbers.back().end(), first, first + info.units);
-    }
-  }
-  std::vector<files::NamedArray> arrays;
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    arrays.push_back(
-        files::array_of(model.states()[i].name, {state.rows, model.states()[i].units}, numbers[i]));
-  files::write_safetensors(path, arrays);
 }
 
 /// [N, horizon, targets] of windows, [N, T, K] where there is an output at every step, otherwise [N, K].
@@ -158,7 +141,7 @@ int run_predict(const Context& context) {
     else
       files::write_safetensors(out, {array});
   }
-  if (options.final) write_state(trained.model, final, args.text("final-state"));
+  if (options.final) save_state(trained.model, final, args.text("final-state"));
   if (out == "-") return 0;
   context.terminal.event({{"event", "written"},
                           {"file", out},
