@@ -14,9 +14,6 @@ constexpr double kFirstCache = 24e3, kSecondCache = 1e6;  // bytes that a step m
 // that may sleep.
 constexpr double kBarrier = 300, kHandOverAwake = 600, kHandOver = 20e3;
 
-// Work that is worth a thread of its own: a few times what handing over costs where the threads still spin.
-constexpr double kWorthAThread = 8e3;
-
 double floor_rows(double bytes) {
   return bytes <= kFirstCache ? 1 : bytes <= kSecondCache ? 2 : 6;
 }
@@ -24,7 +21,7 @@ double floor_rows(double bytes) {
 }  // namespace
 
 int threads_for(double nanoseconds, int threads) {
-  return static_cast<int>(std::clamp(nanoseconds / kWorthAThread, 1.0, static_cast<double>(threads)));
+  return static_cast<int>(std::clamp(nanoseconds / kHandOver, 1.0, static_cast<double>(threads)));
 }
 
 double sweep_cost(const SweepSize& size, int threads, Split split) {

@@ -15,7 +15,8 @@ namespace carousel::kernels {
 template <class F>
 void share_out(Team& team, std::int64_t n, double nanoseconds, F&& f) {
   constexpr std::int64_t kRuns = 16;  // for each thread
-  team.run(threads_for(nanoseconds, team.threads()), [&](const Team::Worker& worker) {
+  const int threads = team.crowded() ? 1 : threads_for(nanoseconds, team.threads());
+  team.run(threads, [&](const Team::Worker& worker) {
     const std::int64_t run =
         worker.count == 1 ? std::max<std::int64_t>(n, 1) : n / (kRuns * worker.count) + 1;
     for (std::int64_t first = run * worker.index; first < n; first += run * worker.count)

@@ -89,6 +89,12 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
   pack();
 }
 
+double Learner::numbers() const {
+  double all = 0;
+  for (const Run& run : runs_) all += static_cast<double>(run.size);
+  return all;
+}
+
 void Learner::pack() {
   largest_ = std::numeric_limits<double>::infinity();
   network_.pack(weights_, &team_);
@@ -148,7 +154,7 @@ double Learner::gradient_norm() {
     }
   };
   const auto runs = static_cast<std::int64_t>(runs_.size());
-  kernels::share_out(team_, runs, kSquare * static_cast<double>(runs_.size() * kRun), squares);
+  kernels::share_out(team_, runs, kSquare * numbers(), squares);
   double sum = 0.0;
   for (const double square : squares_) sum += square;
   return std::sqrt(sum);
@@ -170,20 +176,17 @@ void Learner::update(double norm, std::int64_t n, int epoch) {
     explain_update(how, epoch);
 
   const auto runs = static_cast<std::int64_t>(runs_.size());
-  kernels::share_out(team_, runs, kMove * static_cast<double>(runs_.size() * kRun),
-                     [&](std::int64_t first, std::int64_t last, int) {
-                       for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last);
-                            ++r) {
-                         const Run& run = runs_[r];
-                         float* now[4] = {};
-                         for (std::size_t k = 0; k <= slots_.size(); ++k)
-                           now[k] = state_[run.tensor][k] + run.first;
-                         move(how, run, now);
-                         largest_of_[r] = 0;
-                         for (std::size_t k = 0; k <= slots_.size(); ++k)
-                           largest_of_[r] = std::max(largest_of_[r], kernels::largest({now[k], run.size}));
-                       }
-                     });
+  kernels::share_out(team_, runs, kMove * numbers(), [&](std::int64_t first, std::int64_t last, int) {
+    for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last); ++r) {
+      const Run& run = runs_[r];
+      float* now[4] = {};
+      for (std::size_t k = 0; k <= slots_.size(); ++k) now[k] = state_[run.tensor][k] + run.first;
+      move(how, run, now);
+      largest_of_[r] = 0;
+      for (std::size_t k = 0; k <= slots_.size(); ++k)
+        largest_of_[r] = std::max(largest_of_[r], kernels::largest({now[k], run.size}));
+    }
+  });
   pack();
   largest_ = static_cast<double>(*std::max_element(largest_of_.begin(), largest_of_.end()));
 }
@@ -201,17 +204,15 @@ bool Learner::spoils(const Move& how) {
   std::atomic<bool> spoilt{false};
   const std::size_t scratch = kRun * (1 + slots_.size());
   const auto runs = static_cast<std::int64_t>(runs_.size());
-  kernels::share_out(team_, runs, kMove * static_cast<double>(runs_.size() * kRun),
-                     [&](std::int64_t first, std::int64_t last, int worker) {
-                       float* mine = scratch_.data() + static_cast<std::size_t>(worker) * scratch;
-                       for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last);
-                            ++r) {
-                         rehearse(how, runs_[r], mine);
-                         for (std::size_t k = 0; k <= slots_.size(); ++k)
-                           if (!std::isfinite(kernels::largest({mine + k * kRun, runs_[r].size})))
-                             spoilt.store(true, std::memory_order_relaxed);
-                       }
-                     });
+  kernels::share_out(team_, runs, kMove * numbers(), [&](std::int64_t first, std::int64_t last, int worker) {
+    float* mine = scratch_.data() + static_cast<std::size_t>(worker) * scratch;
+    for (auto r = static_cast<std::size_t>(first); r < static_cast<std::size_t>(last); ++r) {
+      rehearse(how, runs_[r], mine);
+      for (std::size_t k = 0; k <= slots_.size(); ++k)
+        if (!std::isfinite(kernels::largest({mine + k * kRun, runs_[r].size})))
+          spoilt.store(true, std::memory_order_relaxed);
+    }
+  });
   return spoilt;
 }
 

@@ -59,6 +59,7 @@ class Learner {
     double rate;
     optim::Clip clip;
   };
+  double numbers() const;  ///< of all weights
   void move(const Move& how, const Run& run, float* const* state) const;
   /// Moves a copy of a run in `scratch`: the new weights, then each slot, kRun numbers apart.
   void rehearse(const Move& how, const Run& run, float* scratch) const;

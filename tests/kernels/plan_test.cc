@@ -26,6 +26,14 @@ TEST(Plan, GivesATinySweepOneThread) {
   }
 }
 
+TEST(Plan, GivesAThreadAtLeastWhatHandingOverCosts) {
+  EXPECT_EQ(threads_for(0, 8), 1);
+  EXPECT_EQ(threads_for(39e3, 8), 1);
+  EXPECT_EQ(threads_for(41e3, 8), 2);
+  EXPECT_EQ(threads_for(1e9, 8), 8);
+  EXPECT_EQ(threads_for(1e9, 1), 1);
+}
+
 TEST(Plan, DividesManyRowsByRows) {
   for (const int threads : {2, 3, 4}) {
     const Plan plan = plan_sweep(lstm(128, 64, 512), threads);
