@@ -8,8 +8,8 @@
 
 namespace carousel::kernels {
 
-/// On how many of `threads` threads work that takes one thread so long is worth running: each gets at least as
-/// much as handing it over may cost, 20 microseconds. All that is not a sweep asks here.
+/// On how many of `threads` threads work that takes one thread so long is worth running: each gets at least
+/// as much as handing it over may cost, 20 microseconds. All that is not a sweep asks here.
 int threads_for(double nanoseconds, int threads);
 
 /// What a sweep's time depends on.

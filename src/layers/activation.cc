@@ -42,7 +42,7 @@ SeqView<const T> ActivationLayer<T>::backward(const Pass& pass, const typename L
   Kept& kept = static_cast<Kept&>(tape);
   const SeqView<const T> y =
       time_major<const T>(kept.y.data(), args.dy.steps, args.dy.rows, args.dy.features);
-  const SeqView<T> dx = like(kept.dx, args.dy);
+  const SeqView<T> dx = args.dx_in(kept.dx);
   kernels::activate_backward<T>(function_, y, args.dy, pass.lengths, dx, *pass.team);
   return dx;
 }

@@ -69,7 +69,7 @@ template <class T>
 struct BidirectionalLayer<T>::Kept final : Tape<T> {
   std::unique_ptr<Tape<T>> forward, backward;
   SeqView<const T> y_forward, y_backward;
-  AlignedBuffer<T> y, dy_forward, dy_backward, dx;
+  AlignedBuffer<T> y, dy_forward, dy_backward;
 };
 
 template <class T>
@@ -200,29 +200,32 @@ SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typenam
     });
     df = f, dg = g;
   }
-  const auto part = [&](SeqView<const T> dy, auto&& take, std::size_t states, std::size_t tensors) {
+  const auto part = [&](SeqView<const T> dy, auto&& take, std::size_t states, std::size_t tensors,
+                        AlignedBuffer<T>* memory) {
     return typename Layer<T>::Backward{.x = args.x,
                                        .dy = dy,
                                        .initial = take(args.initial, states),
                                        .d_final = take(args.d_final, states),
                                        .d_initial = take(args.d_initial, states),
                                        .gradients = take(args.gradients, tensors),
-                                       .want_dx = args.want_dx};
+                                       .want_dx = args.want_dx,
+                                       .memory = memory};
   };
   const auto take_first = [](auto all, std::size_t n) { return first(all, n); };
   const auto take_rest = [](auto all, std::size_t n) { return rest(all, n); };
   SeqView<const T> a, c;
-  const auto of_first = part(df, take_first, state_count_, tensor_count_),
-             of_rest = part(dg, take_rest, state_count_, tensor_count_);
+  const auto of_first = part(df, take_first, state_count_, tensor_count_, args.memory),
+             of_rest = part(dg, take_rest, state_count_, tensor_count_, nullptr);
   run_both(
       pass, args.x, [&] { a = forward_.backward(pass, of_first, *kept.forward); },
       [&] { c = backward_.backward(pass, of_rest, *kept.backward); });
   if (!args.want_dx) return {};
-  const SeqView<T> dx = like(kept.dx, a, a.features);
+  // The sum goes where the first direction's is.
+  const SeqView<T> dx = time_major(const_cast<T*>(a.data), a.steps, a.rows, a.features);
   each_vector(dx, pass.team, [&](int t, int row) {
-    const T *p = a.at(t, row), *q = c.at(t, row);
+    const T* q = c.at(t, row);
     T* to = dx.at(t, row);
-    for (int j = 0; j < dx.features; ++j) to[j] = p[j] + q[j];
+    for (int j = 0; j < dx.features; ++j) to[j] = to[j] + q[j];
   });
   return dx;
 }

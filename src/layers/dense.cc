@@ -87,14 +87,14 @@ SeqView<const T> DenseLayer<T>::backward(const Pass& pass, const typename Layer<
                               kept.scratch, *pass.team, pass.add_gradients);
   if (!args.want_dx) return {};
   if (!last) {
-    const SeqView<T> dx = like(kept.dx, x);
+    const SeqView<T> dx = args.dx_in(kept.dx);
     pack_.backward(d, lengths, dx, *pass.team);
     return dx;
   }
   const SeqView<T> d_last = like(kept.d_last, x);
   pack_.backward(d, lengths, d_last, *pass.team);
-  const SeqView<T> dx = like(kept.dx, args.x);
-  kept.dx.zero();
+  const SeqView<T> dx = args.dx_in(kept.dx);
+  std::fill_n(dx.data, dx.step_stride * dx.steps, T(0));
   for (int b = 0; b < x.rows; ++b) {
     const int t = last_step(pass, args.x.steps, b);
     if (t >= 0) std::copy_n(d_last.at(0, b), x.features, dx.at(t, b));

@@ -54,7 +54,7 @@ template <class T>
 SeqView<const T> DropoutLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
                                            Tape<T>& tape) const {
   if (!args.want_dx || rate_ == 0) return args.want_dx ? args.dy : SeqView<const T>{};
-  const SeqView<T> dx = like(static_cast<Kept&>(tape).dx, args.dy);
+  const SeqView<T> dx = args.dx_in(static_cast<Kept&>(tape).dx);
   apply(pass, args.dy, dx);
   return dx;
 }

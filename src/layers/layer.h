@@ -103,12 +103,16 @@ class Layer {
     std::span<T* const> d_initial;      ///< gradient by the initial states, or empty when not wanted
     std::span<T* const> gradients;      ///< one for each of tensors(), overwritten
     bool want_dx = true;
+    AlignedBuffer<T>* memory = nullptr;  ///< for dx, not where dy stands; null: the tape's own
+
+    /// A dense array of x's size for dx.
+    SeqView<T> dx_in(AlignedBuffer<T>& own) const { return like(memory ? *memory : own, x); }
   };
   /// Itself where its step s needs nothing later than step s of its input, so that a layer after it may
   /// follow at its heels (wavefront.h).
   virtual const RecurrentLayer<T>* in_time() const { return nullptr; }
 
-  /// dy -> dx (absent unless wanted), which lives in the tape until its next backward.
+  /// dy -> dx, absent unless wanted; it may be dy. It lives until the next backward, or in `memory`.
   virtual SeqView<const T> backward(const Pass& pass, const Backward& args, Tape<T>& tape) const = 0;
 };
 

@@ -193,7 +193,7 @@ auto RecurrentLayer<T>::gradients_of(const Pass& pass, const typename Layer<T>::
     all.d_final.state[0] = kept.d_last.data();
     all.dy = {};
   }
-  if (args.want_dx) all.dx = like(kept.dx, args.x);
+  if (args.want_dx) all.dx = args.dx_in(kept.dx);
   all.weights = {
       .dW = args.gradients[0], .dU = args.gradients[1], .db = args.gradients[2], .add = pass.add_gradients};
   std::size_t next = 3;

@@ -187,16 +187,18 @@ SeqView<const T> Network<T>::backward(const layers::Pass& pass, const Backward& 
   for (Parameter<T>& gradient : gradients) pointers.push_back(gradient.values.data());
   const std::span<T* const> all(pointers);
   const std::span<const T* const> initial(workspace.initial);
-  const auto backward_of = [&](std::size_t i, SeqView<const T> dy) -> typename layers::Layer<T>::Backward {
-    const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : all.size();
-    return {.x = workspace.inputs[i],
-            .dy = dy,
-            .initial = part(initial, first_state_[i], state_count(i)),
-            .d_final = part(args.d_final, first_state_[i], state_count(i)),
-            .d_initial = part(args.d_initial, first_state_[i], state_count(i)),
-            .gradients = all.subspan(first_tensor_[i], end - first_tensor_[i]),
-            .want_dx = i > 0 || args.want_dx};
-  };
+  const auto backward_of = [&](std::size_t i, SeqView<const T> dy, AlignedBuffer<T>* memory) ->
+      typename layers::Layer<T>::Backward {
+        const std::size_t end = i + 1 < layers_.size() ? first_tensor_[i + 1] : all.size();
+        return {.x = workspace.inputs[i],
+                .dy = dy,
+                .initial = part(initial, first_state_[i], state_count(i)),
+                .d_final = part(args.d_final, first_state_[i], state_count(i)),
+                .d_initial = part(args.d_initial, first_state_[i], state_count(i)),
+                .gradients = all.subspan(first_tensor_[i], end - first_tensor_[i]),
+                .want_dx = i > 0 || args.want_dx,
+                .memory = memory};
+      };
   SeqView<const T> dy = args.dy;
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const layers::Pass inner = pass_of(i, pass);
@@ -206,10 +208,11 @@ SeqView<const T> Network<T>::backward(const layers::Pass& pass, const Backward& 
       for (std::size_t k = i; k < i + count; ++k)
         workspace.stages.push_back({.layer = layers_[k]->in_time(),
                                     .tape = workspace.tapes[k].get(),
-                                    .backward = backward_of(k, dy)});
+                                    .backward = backward_of(k, dy, nullptr)});  // all live at a time
       dy = layers::wavefront_backward<T>(inner, workspace.stages);
     } else {
-      dy = layers_[i]->backward(inner, backward_of(i, dy), *workspace.tapes[i]);
+      AlignedBuffer<T>& free = workspace.dx[dy.data && dy.data == workspace.dx[0].data() ? 1 : 0];
+      dy = layers_[i]->backward(inner, backward_of(i, dy, &free), *workspace.tapes[i]);
     }
   }
   return dy;

@@ -41,6 +41,7 @@ struct Workspace {
   std::vector<SeqView<const T>> inputs;  ///< what each layer was given
   std::vector<const T*> initial;         ///< the initial states that forward was given
   std::vector<T*> gradient_pointers;
+  AlignedBuffer<T> dx[2];                ///< gradients between layers, of which two live at a time
   std::vector<layers::Stage<T>> stages;  ///< of a wavefront
   std::vector<int>
       wavefront;  ///< [layer] of how many layers' wavefront it was the last in forward; 0 = of none

@@ -1,9 +1,10 @@
 // After its first step, and after its first epoch's end, the training loop takes no memory, whatever the
-// lengths of later batches.
+// lengths of later batches; and how much it takes before.
 #include <gtest/gtest.h>
 
 #include "carousel/train.h"
 #include "kernels/recurrent.h"
+#include "model/network.h"
 #include "support/count_allocations.h"
 #include "train/toy.h"
 
@@ -113,6 +114,45 @@ TEST(TapeMemory, IsWhatTheCellKeeps) {
   EXPECT_NEAR(floats(Kind::gru_reset_before, Mode::train), 5 + kRest / 2, kRest / 2);
   EXPECT_NEAR(floats(Kind::lstm, Mode::recompute), 2 + kRest / 2, kRest / 2);
   EXPECT_NEAR(floats(Kind::gru, Mode::recompute), 1 + kRest / 2, kRest / 2);
+}
+
+// Numbers that one more layer takes for each step, row and unit: what a forward and a backward
+// allocate, less what a network with one layer fewer does.
+template <class Layer>
+double numbers_of_a_layer(const Layer& layer) {
+  constexpr int kSteps = 128, kRows = 64;
+  const int units = layer.units;
+  const auto bytes = [&](std::size_t depth) {
+    ModelSpec spec;
+    for (std::size_t i = 0; i < depth; ++i) spec.layers.push_back(layer);
+    model::Network<float> network(spec, units);
+    const auto weights = network.initialise(1);
+    auto gradients = network.zeros();
+    network.pack(weights);
+    auto workspace = network.make_workspace();
+    const auto size = static_cast<std::size_t>(kSteps * kRows * units);
+    std::vector<float> x(size, 0.5f), dy(size, 0.5f);
+    Team team(1);
+    const layers::Pass pass{.training = true, .team = &team};
+    const std::int64_t before = testing::aligned_bytes.load();
+    network.forward(pass, time_major<const float>(x.data(), kSteps, kRows, units), {}, workspace);
+    network.backward(pass, {.dy = time_major<const float>(dy.data(), kSteps, kRows, units)}, workspace,
+                     gradients);
+    return testing::aligned_bytes.load() - before;
+  };
+  return static_cast<double>(bytes(6) - bytes(5)) / (sizeof(float) * kSteps * kRows * units);
+}
+
+// Beside those there are sums of gradients, which do not grow with steps and rows: a tenth of a number here.
+TEST(Memory, ALayerKeepsSixNumbersOfAnLstmAndFiveOfAGru) {
+  EXPECT_LE(numbers_of_a_layer(Lstm{.units = 64, .returns = Returns::sequence}), 6.5);
+  EXPECT_LE(numbers_of_a_layer(Gru{.units = 64, .returns = Returns::sequence}), 5.5);
+  EXPECT_GT(numbers_of_a_layer(Lstm{.units = 64, .returns = Returns::sequence}), 5.9);  // it does count
+}
+
+// Its own output; the gradient between layers is in memory that all share.
+TEST(Memory, OtherLayersKeepTheirOutputAlone) {
+  EXPECT_LE(numbers_of_a_layer(Dense{.units = 64, .returns = Returns::sequence}), 1.2);
 }
 
 }  // namespace
