@@ -87,6 +87,30 @@ TEST(Arrays, AClassThatDoesNotCountIsNone) {
   EXPECT_EQ(batch.mask, (std::vector<float>{1, 0, 1, 0, 1, 0}));
 }
 
+// What an earlier batch left behind is neither a target nor counted.
+TEST(Arrays, TargetsAndMaskBeyondALengthAreZeroInAReusedBatch) {
+  const std::vector<float> x(3 * 3), y = {1, 2, 3, 4, 5, 6, 7, 8, 9}, mask(9, 1.0f);
+  const std::vector<std::int32_t> lengths = {3, 1, 2}, labels = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  ArrayOptions options = testing::sequences(x, 3, 3, 1);
+  options.every_step = true;
+  options.lengths = lengths;
+  options.mask = mask;
+  options.values = y;
+  const Prepared values = arrays(options);
+  options.values = {};
+  options.labels = labels;
+  const Prepared classes = arrays(options);
+  Batch batch;
+  values.train->gather(std::vector<std::int64_t>{0, 0}, batch);
+  values.train->gather(std::vector<std::int64_t>{1, 2}, batch);
+  EXPECT_EQ(batch.values, (std::vector<float>{4, 0, 7, 8}));
+  EXPECT_EQ(batch.mask, (std::vector<float>{1, 0, 1, 1}));
+  classes.train->gather(std::vector<std::int64_t>{0, 0}, batch);
+  classes.train->gather(std::vector<std::int64_t>{1, 2}, batch);
+  EXPECT_EQ(batch.classes, (std::vector<std::int32_t>{4, 0, 7, 8}));
+  EXPECT_EQ(batch.mask, (std::vector<float>{1, 0, 1, 1}));
+}
+
 TEST(Arrays, TargetsBeyondALengthAreNotFitted) {
   const std::vector<float> x(2 * 3), y = {1, 3, 500, 5, 7, 9};
   const std::vector<std::int32_t> lengths = {2, 3};
