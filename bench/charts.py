@@ -82,8 +82,10 @@ def ratios(groups, path):
             svg.dot(x_of(ratio), y - 4, color)
             if goal:
                 svg.line(x_of(goal), y - 10, x_of(goal), y + 2, "ink", 2)
-            end = max(ratio, goal or 0) if goal and goal / ratio < 1.6 else ratio
-            svg.text(x_of(max(end, 1)) + 8, y, f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}", kind="dim")
+            x = x_of(max(ratio, 1)) + 8
+            if goal and x - 8 < x_of(goal) < x + 36:  # not over the goal's mark
+                x = x_of(goal) + 8
+            svg.text(x, y, f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}", kind="dim")
             y += pitch
         y += .6 * pitch
     svg.save(path)
