@@ -53,7 +53,7 @@ Difference compare(const Recurrent& cell, int steps, std::uint64_t seed) {
       losses[size(b, steps) + step] =
           criterion(batch_major<const T>(y.data() + b * kClasses, 1, 1, kClasses),
                     {.classes = &classes[size(b, steps) + step]},
-                    batch_major<T>(dy.back().data() + b * kClasses, 1, 1, kClasses))
+                    batch_major<T>(dy.back().data() + b * kClasses, 1, 1, kClasses), Team::process())
               .total;
   }
   std::vector<T> d_state = recurrent.zero_state(kRows);  // nothing comes after the last step
@@ -82,7 +82,7 @@ Difference compare(const Recurrent& cell, int steps, std::uint64_t seed) {
   std::vector<T> whole_dy(size(steps, kRows, kClasses));
   const SeqView<T> dy_view = time_major(whole_dy.data(), steps, kRows, kClasses);
   const double whole =
-      criterion(y, {.steps = steps, .longest = steps, .classes = classes.data()}, dy_view).total;
+      criterion(y, {.steps = steps, .longest = steps, .classes = classes.data()}, dy_view, *pass.team).total;
   auto gradients = network.zeros();
   network.backward(pass, {.dy = dy_view}, workspace, gradients);
 
