@@ -198,12 +198,15 @@ class Jobs:
         if self.args.only not in "job installed":
             return None
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(["cmake", "--install", self.args.program.parent, "--strip", "--prefix", folder],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-            sizes = {path.name: path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file()}
-        if done.returncode:
-            return f"{self.args.program.parent} does not install: its size is left out"
-        self.found.append({"name": "installed", "bytes": sum(sizes.values()), "program_bytes": sizes.get("carousel", 0)})
+            sizes = {}
+            for component in "program", "development":
+                place = pathlib.Path(folder, component)
+                done = subprocess.run(["cmake", "--install", self.args.program.parent, "--strip", "--component", component,
+                                       "--prefix", place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+                if done.returncode:
+                    return f"{self.args.program.parent} does not install: its size is left out"
+                sizes[component] = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+        self.found.append({"name": "installed", "bytes": sizes})
         return None
 
 

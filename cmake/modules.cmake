@@ -35,12 +35,14 @@ function(carousel_library)
   include(GNUInstallDirs)
   include(CMakePackageConfigHelpers)
   set(package ${CMAKE_INSTALL_LIBDIR}/cmake/carousel)
-  install(TARGETS carousel EXPORT carousel)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/carousel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-  install(EXPORT carousel FILE carouselTargets.cmake NAMESPACE carousel:: DESTINATION ${package})
+  install(TARGETS carousel EXPORT carousel COMPONENT development)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/carousel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+          COMPONENT development)
+  install(EXPORT carousel FILE carouselTargets.cmake NAMESPACE carousel:: DESTINATION ${package}
+          COMPONENT development)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/carouselConfigVersion.cmake COMPATIBILITY SameMajorVersion)
   install(FILES ${PROJECT_SOURCE_DIR}/cmake/carouselConfig.cmake ${PROJECT_BINARY_DIR}/carouselConfigVersion.cmake
-          DESTINATION ${package})
+          DESTINATION ${package} COMPONENT development)
 endfunction()
 
 include(${CMAKE_CURRENT_LIST_DIR}/kernels.cmake)

@@ -42,6 +42,13 @@ class Install(unittest.TestCase):
         environment = {**os.environ, "CAROUSEL_THREADS": "1"}
         self.assertEqual(len(self.run_here("build/product", env=environment).splitlines()), 12)
 
+    def test_the_program_alone_is_small(self):
+        prefix = self.folder / "program"
+        self.run_here("cmake", "--install", BUILD, "--component", "program", "--prefix", prefix)
+        files = [path for path in prefix.rglob("*") if path.is_file()]
+        self.assertEqual([path.name for path in files], ["carousel"])
+        self.assertLess(files[0].stat().st_size, 10e6)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
