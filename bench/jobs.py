@@ -203,7 +203,7 @@ class Jobs:
                 place = pathlib.Path(folder, component)
                 done = subprocess.run(["cmake", "--install", self.args.program.parent, "--strip", "--component", component,
                                        "--prefix", place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-                if done.returncode:
+                if done.returncode or not place.exists():
                     return f"{self.args.program.parent} does not install: its size is left out"
                 sizes[component] = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
         self.found.append({"name": "installed", "bytes": sizes})
