@@ -2,7 +2,6 @@
 #include "kernels/dense.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 
 #include "carousel/error.h"
@@ -36,10 +35,6 @@ const std::int32_t* checked(Lengths lengths, int rows) {
   return lengths.empty() ? nullptr : lengths.data();
 }
 
-double frames_of(Lengths lengths, int steps, int rows) {
-  return lengths.empty() ? double{1} * steps * rows : std::accumulate(lengths.begin(), lengths.end(), 0.0);
-}
-
 template <class T>
 void multiply(const Table<T>& table, SeqView<const T> x, Lengths lengths, const T* packed, const T* bias,
               SeqView<T> y, Team& team) {
@@ -49,7 +44,7 @@ void multiply(const Table<T>& table, SeqView<const T> x, Lengths lengths, const 
   product.x = x.data, product.x_step = x.step_stride, product.x_row = x.row_stride;
   product.y = y.data, product.y_step = y.step_stride, product.y_row = y.row_stride;
   product.packed = packed, product.bias = bias;
-  const double flop = 2 * frames_of(lengths, x.steps, x.rows) * product.in * product.out;
+  const double flop = 2 * static_cast<double>(frames_of(lengths, x.steps, x.rows)) * product.in * product.out;
   share_out(team, std::int64_t{x.steps} * x.rows, flop * kFlop,
             [&](std::int64_t first, std::int64_t last, int) { table.product(product, first, last); });
 }
@@ -58,7 +53,8 @@ void multiply(const Table<T>& table, SeqView<const T> x, Lengths lengths, const 
 template <class T, class F>
 void each_vector(SeqView<T> y, Lengths lengths, double nanoseconds, Team& team, F&& f) {
   const std::int32_t* length = checked(lengths, y.rows);
-  share_out_rows(team, y.steps, y.rows, nanoseconds * y.features * frames_of(lengths, y.steps, y.rows),
+  share_out_rows(team, y.steps, y.rows,
+                 nanoseconds * y.features * static_cast<double>(frames_of(lengths, y.steps, y.rows)),
                  [&](int t, int first, int last, int) {
                    for (int b = first; b < last; ++b) {
                      if (!length || t < length[b])
@@ -121,7 +117,7 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T
   scratch.packed.resize(static_cast<std::size_t>(team.threads()) * thread_scratch);
   T* sums = scratch.sums.data();
   scratch.column.zero();
-  const double frames = frames_of(lengths, x.steps, x.rows);
+  const auto frames = static_cast<double>(frames_of(lengths, x.steps, x.rows));
   const bool fresh = !add && frames > 0;
   if (!fresh) scratch.sums.zero();
   const auto for_vectors = [&](int index, int of, auto&& f) {

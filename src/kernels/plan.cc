@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace carousel::kernels {
 namespace {
@@ -34,6 +35,11 @@ double sweep_cost(const SweepSize& size, int threads, Split split) {
   const double step = share * (size.flop_x * rows + size.flop_h * std::max(rows, floor_rows(bytes))) / speed +
                       (units_of > 1 ? size.phases * kBarrier : 0);
   return size.steps * step + (threads == 1 ? 0 : size.awake ? kHandOverAwake : kHandOver);
+}
+
+std::int64_t frames_of(std::span<const std::int32_t> lengths, int steps, int rows) {
+  return lengths.empty() ? std::int64_t{steps} * rows
+                         : std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
 }
 
 int wavefront_chunk(int steps, int rows) {

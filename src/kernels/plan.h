@@ -27,6 +27,9 @@ struct SweepSize {
 // steps: as many as make kHoistBlock rows.
 inline constexpr int kHoistRows = 12, kHoistBlock = 64;
 
+/// Σ of the rows' lengths; empty = all have `steps`.
+std::int64_t frames_of(std::span<const std::int32_t> lengths, int steps, int rows);
+
 struct Plan {
   int threads = 1;
   Split split = Split::rows;

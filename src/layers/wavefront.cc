@@ -20,13 +20,6 @@ void run_rounds(int stages, int chunks, Team& team, F&& steps_of) {
   });
 }
 
-std::int64_t frames_of(const Pass& pass, int steps, int rows) {
-  if (pass.lengths.empty()) return std::int64_t{steps} * rows;
-  std::int64_t frames = 0;
-  for (const std::int32_t length : pass.lengths) frames += length;
-  return frames;
-}
-
 }  // namespace
 
 template <class T>
@@ -35,7 +28,7 @@ int wavefront_length(const Pass& pass, SeqView<const T> x,
   const int threads = pass.team->threads();
   if (threads == 1 || pass.recompute || pass.carry || x.steps < 2 || pass.team->crowded()) return 0;
   std::array<kernels::SweepSize, kMostStages> sizes;
-  const std::int64_t frames = frames_of(pass, x.steps, x.rows);
+  const std::int64_t frames = kernels::frames_of(pass.lengths, x.steps, x.rows);
   double one_by_one = 0;
   std::size_t count = 0;
   for (; count < std::min(layers.size(), sizes.size()); ++count) {

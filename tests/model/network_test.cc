@@ -272,32 +272,38 @@ TEST(Network, RefusesLayersThatDoNotFit) {
   EXPECT_EQ(code({{Dropout{.rate = 1.0f}}}), Code::usage_bad_value);
 }
 
+// Outputs, dx and gradients of a training step over ragged rows, one after the other.
+std::vector<float> results_of(const ModelSpec& spec, int inputs, int rows, int steps,
+                              const std::vector<std::int32_t>& lengths, Team& team) {
+  Network<float> network(spec, inputs);
+  const int outputs = network.output().features;
+  const std::vector<float> x = noise<float>(static_cast<std::size_t>(rows * steps * inputs), 1),
+                           dy = noise<float>(static_cast<std::size_t>(rows * steps * outputs), 2);
+  network.pack(network.initialise(3), &team);
+  Workspace<float> workspace = network.make_workspace();
+  const layers::Pass pass{.training = true, .lengths = lengths, .seed = 5, .step = 2, .team = &team};
+  std::vector<float> all;
+  const auto add = [&](SeqView<const float> view) {
+    for (int b = 0; b < rows; ++b)
+      for (int t = 0; t < steps; ++t) all.insert(all.end(), view.at(t, b), view.at(t, b) + view.features);
+  };
+  add(network.forward(pass, batch_major<const float>(x.data(), rows, steps, inputs), {}, workspace));
+  Parameters<float> gradients = network.zeros();
+  add(network.backward(pass,
+                       {.dy = batch_major<const float>(dy.data(), rows, steps, outputs), .want_dx = true},
+                       workspace, gradients));
+  for (const auto& g : gradients) all.insert(all.end(), g.values.data(), g.values.data() + g.values.size());
+  return all;
+}
+
 // Large enough that a team of two takes a direction each, one of three both in turn.
 TEST(NetworkThreads, DirectionsSideBySideChangeNoBit) {
   constexpr int B = 20, T = 30, I = 8;
   const ModelSpec spec{{Bidirectional{
       .returns = Returns::sequence, .forward = Lstm{.units = 40}, .backward = Gru{.units = 48}}}};
-  const Parameters<float> parameters = Network<float>(spec, I).initialise(3);
-  const std::vector<float> x = noise<float>(B * T * I, 1), dy = noise<float>(B * T * 88, 2);
   std::vector<std::int32_t> lengths(B, T);
   lengths[3] = 0, lengths[4] = 7;
-  const auto results = [&](Team& team) {
-    Network<float> mine(spec, I);
-    mine.pack(parameters, &team);
-    Workspace<float> workspace = mine.make_workspace();
-    const layers::Pass pass{.training = true, .lengths = lengths, .team = &team};
-    const auto y = mine.forward(pass, batch_major<const float>(x.data(), B, T, I), {}, workspace);
-    std::vector<float> all;
-    for (int b = 0; b < B; ++b)
-      for (int t = 0; t < T; ++t) all.insert(all.end(), y.at(t, b), y.at(t, b) + y.features);
-    Parameters<float> gradients = mine.zeros();
-    const auto dx = mine.backward(
-        pass, {.dy = batch_major<const float>(dy.data(), B, T, 88), .want_dx = true}, workspace, gradients);
-    for (int b = 0; b < B; ++b)
-      for (int t = 0; t < T; ++t) all.insert(all.end(), dx.at(t, b), dx.at(t, b) + I);
-    for (const auto& g : gradients) all.insert(all.end(), g.values.data(), g.values.data() + g.values.size());
-    return all;
-  };
+  const auto results = [&](Team& team) { return results_of(spec, I, B, T, lengths, team); };
   Team one(1), two(2), three(3);
   const std::vector<float> expected = results(one);
   EXPECT_EQ(results(two), expected);
@@ -321,26 +327,10 @@ TEST(NetworkThreads, WhatIsBetweenTheSweepsChangesNoBit) {
                                         .backward = Gru{.units = H}},
                           Activation{.function = "sigmoid"}, Dropout{.rate = 0.3f}, Dropout{.rate = 0.0f},
                           Dense{.units = 33, .activation = "tanh", .returns = Returns::sequence}}};
-    const Parameters<float> parameters = Network<float>(spec, I).initialise(3);
-    const std::vector<float> x = noise<float>(B * T * I, 1), dy = noise<float>(B * T * 33, 2);
     std::vector<float> expected;
     for (const int threads : {1, 2, 3, 4, 8}) {
       Team team(threads);
-      Network<float> mine(spec, I);
-      mine.pack(parameters, &team);
-      Workspace<float> workspace = mine.make_workspace();
-      const layers::Pass pass{.training = true, .lengths = lengths, .seed = 5, .step = 2, .team = &team};
-      const auto y = mine.forward(pass, batch_major<const float>(x.data(), B, T, I), {}, workspace);
-      std::vector<float> all;
-      for (int b = 0; b < B; ++b)
-        for (int t = 0; t < T; ++t) all.insert(all.end(), y.at(t, b), y.at(t, b) + y.features);
-      Parameters<float> gradients = mine.zeros();
-      const auto dx = mine.backward(
-          pass, {.dy = batch_major<const float>(dy.data(), B, T, 33), .want_dx = true}, workspace, gradients);
-      for (int b = 0; b < B; ++b)
-        for (int t = 0; t < T; ++t) all.insert(all.end(), dx.at(t, b), dx.at(t, b) + I);
-      for (const auto& g : gradients)
-        all.insert(all.end(), g.values.data(), g.values.data() + g.values.size());
+      const std::vector<float> all = results_of(spec, I, B, T, lengths, team);
       if (threads == 1) expected = all;
       EXPECT_EQ(all, expected) << threads << " threads, merge " << static_cast<int>(merge);
     }
