@@ -256,7 +256,7 @@ void RecurrentTape<T>::start(const RecurrentPack<T>& pack, SeqView<const T> x,
 }
 
 template <class T>
-void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, SeqView<const T> x, Team& team) {
+void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, const SeqView<const T>& x, Team& team) {
   if (phase_ != Phase::inferred || pack_ != &pack || !full_ || pack.config().reverse)
     throw Error(Code::usage_conflict, {.where = "recurrent sweep",
                                        .what = "there is no state to carry on from",

@@ -106,7 +106,7 @@ class RecurrentTape {
   // What the functions below call.
   void forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
                StatePointers<const T> initial, Mode mode, Team& team);
-  void carry_on(const RecurrentPack<T>& pack, SeqView<const T> x, Team& team);
+  void carry_on(const RecurrentPack<T>& pack, const SeqView<const T>& x, Team& team);
   void backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                 StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
                 const CellGradients<T>& gradients, Team& team);
@@ -172,8 +172,8 @@ void forward(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>
 /// less around it, and without allocation when no longer sequence comes than any before. The caller flushes
 /// denormals. Throws usage_conflict or usage_shape.
 template <class T>
-void carry_on(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>> x, RecurrentTape<T>& tape,
-              Team& team) {
+void carry_on(const RecurrentPack<T>& pack, const std::type_identity_t<SeqView<const T>>& x,
+              RecurrentTape<T>& tape, Team& team) {
   tape.carry_on(pack, x, team);
 }
 

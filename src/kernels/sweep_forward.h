@@ -123,13 +123,14 @@ void gate_rows(int rows, const T* const* x, int inputs, const T* wx, const T* co
 template <int kSums>
 inline constexpr int kSingleUnits = (8 + kSums - 1) / kSums;
 
-// The same sums for a single row and kUnits unit vectors side by side, from init [sums][padded] into the
-// buffer [units][sums][lanes]: one row alone leaves the FMA units waiting for each other.
+inline constexpr long kFirstCache = 32 * 1024;  // bytes
+
+// The same sums for a single row and kUnits unit vectors side by side, from init [sums][padded]: one row
+// alone leaves the FMA units waiting for each other.
 template <class V, int kUnits, int kSums, int kX0, int kX1, int kH0, int kH1, class T>
 CAROUSEL_INLINE void single_row(const T* x, int inputs, const T* wx, const T* h, int units, const T* wh,
-                                const T* init, std::ptrdiff_t padded, T* buffer) {
+                                const T* init, std::ptrdiff_t padded, V (&acc)[kUnits][kSums]) {
   constexpr int L = V::kLanes;
-  V acc[kUnits][kSums];
 #pragma GCC unroll 16
   for (int u = 0; u < kUnits; ++u)
 #pragma GCC unroll 4
@@ -147,10 +148,6 @@ CAROUSEL_INLINE void single_row(const T* x, int inputs, const T* wx, const T* h,
   };
   if constexpr (kX0 < kX1) add.template operator()<kX0, kX1>(x, inputs, wx);
   if constexpr (kH0 < kH1) add.template operator()<kH0, kH1>(h, units, wh);
-#pragma GCC unroll 16
-  for (int u = 0; u < kUnits; ++u)
-#pragma GCC unroll 4
-    for (int n = 0; n < kSums; ++n) acc[u][n].store(buffer + (u * kSums + n) * L);
 }
 
 /// One cell's forward sweep on one thread.
@@ -241,15 +238,14 @@ struct Forward {
     if (rows > 0) flush();
   }
 
-  // A unit vector of a row: where in x, gates, ... the row is, which one, and its sums in the buffer.
+  // A unit vector of a row: where in x, gates, ... the row is, and which one.
   struct Place {
     int row, unit;
-    const T* sums;
   };
 
-  // The cell at one place, or at two.
+  // The cell at one place, or at two, with their sums.
   template <int kPhase, class W>
-  CAROUSEL_INLINE void cell(Place first, Place second) {
+  CAROUSEL_INLINE void cell(Place first, Place second, W* a) {
     const auto load = [&](W& to, auto&& from) CAROUSEL_INLINE_LAMBDA {
       if constexpr (W::kVectors == 1)
         to = V::load(from(first));
@@ -262,10 +258,9 @@ struct Forward {
       else
         from.a.store(to(first)), from.b.store(to(second));
     };
-    W p[Cell::kPerUnit + 1], a[kSums], s[kStates], out;
+    W p[Cell::kPerUnit + 1], s[kStates], out;
     for (int k = 0; k < Cell::kPerUnit; ++k)
       load(p[k], [&](Place at) { return w.per_unit + k * w.padded + at.unit * L; });
-    for (int k = 0; k < kSums; ++k) load(a[k], [&](Place at) { return at.sums + k * L; });
     for (int k = 0; k < kStates; ++k)
       load(s[k], [&](Place at) { return old_state[k][at.row] + at.unit * L; });
     Cell::template forward<kPhase>(act, a, s, out, p);
@@ -280,13 +275,21 @@ struct Forward {
     }
   }
 
-  // The cell at place(0), ..., place(count - 1).
-  template <int kPhase, class F>
-  CAROUSEL_INLINE void cells_at(int count, F&& place) {
+  // The cell at place(0), ..., place(count - 1), with sum(i, k).
+  template <int kPhase, class F, class G>
+  CAROUSEL_INLINE void cells_at(int count, F&& place, G&& sum) {
     int i = 0;
     if constexpr (kTwoFit)
-      for (; i + 2 <= count; i += 2) cell<kPhase, Two<V>>(place(i), place(i + 1));
-    for (; i < count; ++i) cell<kPhase, V>(place(i), Place{});
+      for (; i + 2 <= count; i += 2) {
+        Two<V> a[kSums];
+        for (int k = 0; k < kSums; ++k) a[k] = {sum(i, k), sum(i + 1, k)};
+        cell<kPhase, Two<V>>(place(i), place(i + 1), a);
+      }
+    for (; i < count; ++i) {
+      V a[kSums];
+      for (int k = 0; k < kSums; ++k) a[k] = sum(i, k);
+      cell<kPhase, V>(place(i), {}, a);
+    }
   }
 
   // One unit vector of `rows` rows.
@@ -303,7 +306,12 @@ struct Forward {
       gate_rows<V, kSums, 0, 0, kH0, kH1>(rows, x, 0, static_cast<const T*>(nullptr), operand, w.units, wh,
                                           static_cast<const T*>(buffer), kSums * L, buffer);
     }
-    cells_at<kPhase>(rows, [&](int r) { return Place{r, u, buffer + r * kSums * L}; });
+    cells_at<kPhase>(
+        rows,
+        [&](int r) {
+          return Place{r, u};
+        },
+        [&](int r, int k) { return V::load(buffer + (r * kSums + k) * L); });
   }
 
   // kUnits unit vectors of a single row.
@@ -311,14 +319,31 @@ struct Forward {
   void single(int u) {
     constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
     const T* wh = w.forward_h[kPhase] + std::ptrdiff_t{u} * L * (kH1 - kH0) * w.units;
+    V sums[kUnits][kSums];
     if (kPhase == 0 && !w.hoist)
       single_row<V, kUnits, kSums, kX0, kX1, kH0, kH1>(x[0], w.inputs, weights_x(u), operand[0], w.units, wh,
-                                                       w.bias + u * L, w.padded, buffer);
+                                                       w.bias + u * L, w.padded, sums);
     else
       single_row<V, kUnits, kSums, 0, 0, kH0, kH1>(x[0], 0, static_cast<const T*>(nullptr), operand[0],
                                                    w.units, wh, static_cast<const T*>(gates[0]) + u * L,
-                                                   w.padded, buffer);
-    cells_at<kPhase>(kUnits, [&](int n) { return Place{0, u + n, buffer + n * kSums * L}; });
+                                                   w.padded, sums);
+    cells_at<kPhase>(
+        kUnits,
+        [&](int n) {
+          return Place{0, u + n};
+        },
+        [&](int n, int k) { return sums[n][k]; });
+  }
+
+  // Whether the weights of one unit vector fit the first cache and those of kUnits leave nothing of it: then
+  // they are taken one by one, so that the next step, on its way back, finds what was read last. Two chains
+  // or less would be slower.
+  template <int kPhase, int kUnits>
+  bool one_fits() const {
+    constexpr int kH = Cell::kFromH[kPhase].end - Cell::kFromH[kPhase].begin;
+    const long numbers = long{w.units} * kH + (kPhase == 0 && !w.hoist ? long{w.inputs} * (kX1 - kX0) : 0);
+    const long bytes = numbers * L * static_cast<long>(sizeof(T));
+    return kSums > 2 && bytes <= kFirstCache && kUnits * bytes >= kFirstCache;
   }
 
   // All of the part's units, from the first to the last or back: what was read last is still in the cache.
@@ -330,10 +355,11 @@ struct Forward {
       return;
     }
     constexpr int kAtOnce = kSingleUnits<kSums>;
-    const int groups = count / kAtOnce;
+    const int groups = one_fits<kPhase, kAtOnce>() ? 0 : count / kAtOnce,
+              rest = part.unit_begin + groups * kAtOnce;
     for (int i = 0; i < groups; ++i)
       single<kPhase, kAtOnce>(part.unit_begin + (back ? groups - 1 - i : i) * kAtOnce);
-    for (int u = part.unit_begin + groups * kAtOnce; u < part.unit_end; ++u) single<kPhase, 1>(u);
+    for (int i = 0; i < part.unit_end - rest; ++i) single<kPhase, 1>(back ? part.unit_end - 1 - i : rest + i);
   }
 
   template <int kPhase>

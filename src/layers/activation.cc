@@ -28,8 +28,8 @@ std::unique_ptr<Tape<T>> ActivationLayer<T>::make_tape() const {
 }
 
 template <class T>
-SeqView<const T> ActivationLayer<T>::forward(const Pass& pass, SeqView<const T> x, std::span<const T* const>,
-                                             Tape<T>& tape) const {
+SeqView<const T> ActivationLayer<T>::forward(const Pass& pass, const SeqView<const T>& x,
+                                             std::span<const T* const>, Tape<T>& tape) const {
   const SeqView<T> y = like(static_cast<Kept&>(tape).y, x);
   kernels::activate<T>(function_, x, pass.lengths, y, *pass.team);
   return y;

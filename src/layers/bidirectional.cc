@@ -140,7 +140,7 @@ void BidirectionalLayer<T>::run_both(const Pass& pass, SeqView<const T> x, F&& f
 }
 
 template <class T>
-SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, SeqView<const T> x,
+SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, const SeqView<const T>& x,
                                                 std::span<const T* const> initial, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
   SeqView<const T>&f = kept.y_forward, &g = kept.y_backward;

@@ -18,7 +18,7 @@ class BidirectionalLayer final : public Layer<T> {
   double flop_per_step() const override { return forward_.flop_per_step() + backward_.flop_per_step(); }
   void pack(std::span<const T* const> parameters, Team* team) override;
   std::unique_ptr<Tape<T>> make_tape() const override;
-  SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+  SeqView<const T> forward(const Pass& pass, const SeqView<const T>& x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;
   void final_states(const Tape<T>& tape, std::span<T* const> out) const override;
   SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,

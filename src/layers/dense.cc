@@ -48,9 +48,10 @@ std::unique_ptr<Tape<T>> DenseLayer<T>::make_tape() const {
 }
 
 template <class T>
-SeqView<const T> DenseLayer<T>::forward(const Pass& pass, SeqView<const T> x, std::span<const T* const>,
-                                        Tape<T>& tape) const {
+SeqView<const T> DenseLayer<T>::forward(const Pass& pass, const SeqView<const T>& whole,
+                                        std::span<const T* const>, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
+  SeqView<const T> x = whole;
   if (takes_last(pass)) {
     const SeqView<T> last = like(kept.last, x.step(0));
     for (int b = 0; b < x.rows; ++b) {

@@ -22,7 +22,7 @@ class DenseLayer final : public Layer<T> {
   double flop_per_step() const override { return 2.0 * spec_.units * input_.features; }
   void pack(std::span<const T* const> parameters, Team* team) override;
   std::unique_ptr<Tape<T>> make_tape() const override;
-  SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+  SeqView<const T> forward(const Pass& pass, const SeqView<const T>& x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;
   SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,
                             Tape<T>& tape) const override;

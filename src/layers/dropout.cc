@@ -42,8 +42,8 @@ void DropoutLayer<T>::apply(const Pass& pass, SeqView<const T> in, SeqView<T> ou
 }
 
 template <class T>
-SeqView<const T> DropoutLayer<T>::forward(const Pass& pass, SeqView<const T> x, std::span<const T* const>,
-                                          Tape<T>& tape) const {
+SeqView<const T> DropoutLayer<T>::forward(const Pass& pass, const SeqView<const T>& x,
+                                          std::span<const T* const>, Tape<T>& tape) const {
   if (!pass.training || rate_ == 0) return x;
   const SeqView<T> y = like(static_cast<Kept&>(tape).y, x);
   apply(pass, x, y);

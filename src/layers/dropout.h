@@ -16,7 +16,7 @@ class DropoutLayer final : public Layer<T> {
   Flow output(Flow input) const override { return input; }
   double flop_per_step() const override { return 0; }
   std::unique_ptr<Tape<T>> make_tape() const override;
-  SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+  SeqView<const T> forward(const Pass& pass, const SeqView<const T>& x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;
   SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,
                             Tape<T>& tape) const override;

@@ -90,8 +90,8 @@ class Layer {
 
   /// x -> y, which lives in the tape until its next forward. `initial`: one dense [B, H] for each of
   /// states(), or empty for zero.
-  virtual SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
-                                   Tape<T>& tape) const = 0;
+  virtual SeqView<const T> forward(const Pass& pass, const SeqView<const T>& x,
+                                   std::span<const T* const> initial, Tape<T>& tape) const = 0;
 
   /// The states after each row's last step, to one dense [B, H] for each of states().
   virtual void final_states(const Tape<T>& tape, std::span<T* const> out) const { (void)tape, (void)out; }

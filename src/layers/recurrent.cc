@@ -132,7 +132,7 @@ std::unique_ptr<Tape<T>> RecurrentLayer<T>::make_tape() const {
 }
 
 template <class T>
-SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, SeqView<const T> x,
+SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, const SeqView<const T>& x,
                                             std::span<const T* const> initial, Tape<T>& tape) const {
   if (pass.carry)
     kernels::carry_on(pack_, x, sweep(tape), *pass.team);
@@ -142,17 +142,17 @@ SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, SeqView<const T> x
 }
 
 template <class T>
-void RecurrentLayer<T>::begin_forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
-                                      Tape<T>& tape, int chunk) const {
+void RecurrentLayer<T>::begin_forward(const Pass& pass, const SeqView<const T>& x,
+                                      std::span<const T* const> initial, Tape<T>& tape, int chunk) const {
   sweep(tape).begin_forward(pack_, x, pass.lengths, pointers_of(initial), mode_of(pass), chunk);
 }
 
 template <class T>
 SeqView<const T> RecurrentLayer<T>::end_forward(const Pass& pass, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
-  const SeqView<const T> y = kept.sweep.output();
   kept.returned_last = spec_.returns == Returns::last && !pass.every_step;
-  if (!kept.returned_last) return y;
+  if (!kept.returned_last) return kept.sweep.output();
+  const SeqView<const T> y = kept.sweep.output();
   kept.last.resize(static_cast<std::size_t>(y.rows) * static_cast<std::size_t>(config_.units));
   kept.sweep.final_state({{kept.last.data(), nullptr}});
   return time_major<const T>(kept.last.data(), 1, y.rows, config_.units);

@@ -23,7 +23,7 @@ class RecurrentLayer final : public Layer<T> {
   double flop_per_step() const override;
   void pack(std::span<const T* const> parameters, Team* team) override;
   std::unique_ptr<Tape<T>> make_tape() const override;
-  SeqView<const T> forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial,
+  SeqView<const T> forward(const Pass& pass, const SeqView<const T>& x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;
   void final_states(const Tape<T>& tape, std::span<T* const> out) const override;
   SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,
@@ -31,8 +31,8 @@ class RecurrentLayer final : public Layer<T> {
   const RecurrentLayer<T>* in_time() const override { return config_.reverse ? nullptr : this; }
 
   // forward and backward in parts (wavefront.h): what comes before and after the steps, and the sweep itself.
-  void begin_forward(const Pass& pass, SeqView<const T> x, std::span<const T* const> initial, Tape<T>& tape,
-                     int chunk) const;
+  void begin_forward(const Pass& pass, const SeqView<const T>& x, std::span<const T* const> initial,
+                     Tape<T>& tape, int chunk) const;
   SeqView<const T> end_forward(const Pass& pass, Tape<T>& tape) const;
   SeqView<const T> begin_backward(const Pass& pass, const typename Layer<T>::Backward& args, Tape<T>& tape,
                                   int threads) const;

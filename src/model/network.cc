@@ -161,10 +161,13 @@ SeqView<const T> Network<T>::forward(const layers::Pass& pass, SeqView<const T> 
 }
 
 template <class T>
-SeqView<const T> Network<T>::carry_on(const layers::Pass& pass, SeqView<const T> x,
+SeqView<const T> Network<T>::carry_on(const layers::Pass& pass, const SeqView<const T>& x,
                                       Workspace<T>& workspace) const {
-  for (std::size_t i = 0; i < layers_.size(); ++i) x = layers_[i]->forward(pass, x, {}, *workspace.tapes[i]);
-  return x;
+  SeqView<const T> y;
+  const std::size_t last = layers_.size() - 1;
+  for (std::size_t i = 0; i < last; ++i)
+    y = layers_[i]->forward(pass, i == 0 ? x : y, {}, *workspace.tapes[i]);
+  return layers_[last]->forward(pass, last == 0 ? x : y, {}, *workspace.tapes[last]);
 }
 
 template <class T>

@@ -74,7 +74,8 @@ class Network {
                            Workspace<T>& workspace) const;
   /// The same from the states that the last forward, or the last carry_on, of as many rows ended with: see
   /// kernels::carry_on. pass.carry is set, pass.lengths empty.
-  SeqView<const T> carry_on(const layers::Pass& pass, SeqView<const T> x, Workspace<T>& workspace) const;
+  SeqView<const T> carry_on(const layers::Pass& pass, const SeqView<const T>& x,
+                            Workspace<T>& workspace) const;
   void final_states(const Workspace<T>& workspace, std::span<T* const> out) const;
 
   struct Backward {
