@@ -4,6 +4,7 @@ import re
 import sys
 
 import charts
+from rows import GATES
 
 SECTIONS = (("Training", lambda r: r["work"] == "train" and plain(r)),
             ("Training, further forms", lambda r: r["work"] == "train" and not plain(r)),
@@ -60,15 +61,24 @@ def rows_table(rows, found):
             product += f" ({100 * r['product_goal']:.0f}: {mark(r['gflops'] >= r['product_goal'] * r['product_gflops'])})"
         theirs = [number(r["rivals_best_ms"][name]) if name in r["rivals_best_ms"] else "" for name in rivals]
         ratios = [f"{r['ratio_best']:.2f}", f"{r['ratio_p10']:.2f}", goal_text(r["ratio_best"], r["goal"])]
-        lines.append([what_text(r), shape_text(r), f"{number(r['best_ms'])} / {number(r['p10_ms'])}", f"{r['gflops']:.0f}",
+        lines.append([what_text(r), shape_text(r), f"{number(r['best_ms'])} / {number(r['p10_ms'])}", str(r['runs']), f"{r['gflops']:.0f}",
                       f"{100 * r['gflops'] / peak:.0f} %", product, *theirs, *(ratios if "ratio_best" in r else [""] * 3)])
-    return table(["cell", "T,B,I,H", "Carousel best / p10 ms", "GF/s", "of the peak", "of the plain product", *rivals,
+    return table(["cell", "T,B,I,H", "Carousel best / p10 ms", "runs", "GF/s", "of the peak", "of the plain product", *rivals,
                   "ratio best", "ratio p10", "goal"], lines)
+
+
+def reading(r, ceilings):
+    """The rate at which a step's weights are read, of the rate measured for the level that they are in."""
+    T, _, I, H = r["shape"]
+    weights = 4 * GATES[r["cell"]] * (I + H) * H
+    level = next((level for level in ceilings["levels"] if weights / r["threads"] <= 2 * level["bytes_a_thread"]),
+                 ceilings["levels"][-1])
+    rate = level["all_threads_gbs" if r["threads"] > 1 else "one_thread_gbs"]
+    return f"{100 * T * weights / (1e6 * r['best_ms']) / rate:.0f} % of {level['name']}"
 
 
 def stream_table(rows, found):
     rivals = rivals_of(rows, found)
-    peak = found["ceilings"]["one_thread_gflops"], found["ceilings"]["all_threads_gflops"]
     lines = []
     for r in rows:
         def step(ms):
@@ -76,10 +86,9 @@ def stream_table(rows, found):
         theirs = [step(r["rivals_best_ms"][name]) if name in r["rivals_best_ms"] else "" for name in rivals]
         ratios = [f"{r['ratio_best']:.2f}", f"{r['ratio_p10']:.2f}", goal_text(r["ratio_best"], r["goal"])]
         lines.append([r["cell"], str(r["shape"][3]), str(r["threads"]), f"{step(r['best_ms'])} / {step(r['p10_ms'])}",
-                      f"{r['gflops']:.0f}", f"{100 * r['gflops'] / peak[r['threads'] > 1]:.0f} %", *theirs,
-                      *(ratios if "ratio_best" in r else [""] * 3)])
-    return table(["cell", "I = H", "threads", "Carousel best / p10 µs", "GF/s", "of the peak of as many threads", *rivals,
-                  "ratio best", "ratio p10", "goal"], lines)
+                      reading(r, found["ceilings"]), *theirs, *(ratios if "ratio_best" in r else [""] * 3)])
+    return table(["cell", "I = H", "threads", "Carousel best / p10 µs", "rate of reading the weights", *rivals, "ratio best",
+                  "ratio p10", "goal"], lines)
 
 
 def ceilings_table(ceilings):
