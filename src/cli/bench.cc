@@ -65,8 +65,7 @@ kernels::BenchShape shape_of(const std::string& text, const training::LayersForm
   return shape;
 }
 
-/// A Session of these layers over B live sequences, T steps after another, in a thread that flushes
-/// denormals, as an audio thread does.
+/// A Session of these layers over B live sequences, T steps after another; numbers as users get them.
 kernels::BenchResult bench_stream(cells::Kind cell, const kernels::BenchShape& shape, int layers,
                                   double seconds, const Team& team) {
   Recurrent layer{.cell = std::string(cells::info(cell).name), .units = shape.units};
@@ -78,7 +77,6 @@ kernels::BenchResult bench_stream(cells::Kind cell, const kernels::BenchShape& s
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<int>(i % 17) - 8) / 8.0f;
   kernels::BenchShape next = shape;
   next.inputs = shape.units;
-  const FlushDenormals flush;
   return kernels::time_runs(
       [&] {
         for (int step = 0; step < shape.steps; ++step) session.step(x);
