@@ -58,19 +58,27 @@ CAROUSEL_INLINE Part part_of(const Sweep<T>& w, const Share& share) {
 template <int kRows>
 inline constexpr int kGroup = kRows <= 2 ? 4 : kPanel;
 
-// Sums [kG0, kG1) of one unit vector for kRows rows: what the buffer holds, plus x times its weights (those
-// of sums [kX0, kX1)), plus h times its weights ([kH0, kH1)). A weight row holds one vector for each sum that
-// it feeds.
-template <class V, int kRows, int kG0, int kG1, int kX0, int kX1, int kH0, int kH1, class T>
+// Where one unit vector of the sums of rows stands: the first sum of row r at at(r), the next `step` further.
+template <class F>
+struct Sums {
+  F at;
+  std::ptrdiff_t step;
+};
+template <class F>
+Sums(F, std::ptrdiff_t) -> Sums<F>;
+
+// Sums [kG0, kG1) of one unit vector for kRows rows: what stands at `from`, plus x times its weights (those
+// of sums [kX0, kX1)), plus h times its weights ([kH0, kH1)), to `to`. A weight row holds one vector for each
+// sum that it feeds.
+template <class V, int kRows, int kG0, int kG1, int kX0, int kX1, int kH0, int kH1, class T, class F, class G>
 CAROUSEL_INLINE void gate_tile(const T* const* x, int inputs, const T* wx, const T* const* h, int units,
-                               const T* wh, const T* init, std::ptrdiff_t init_stride, T* buffer,
-                               std::ptrdiff_t stride, int first) {
+                               const T* wh, const Sums<F>& from, const Sums<G>& to, int first) {
   constexpr int L = V::kLanes, kN = kG1 - kG0;
   V acc[kRows][kN];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
-    for (int n = 0; n < kN; ++n) acc[r][n] = V::load(init + (first + r) * init_stride + n * L);
+    for (int n = 0; n < kN; ++n) acc[r][n] = V::load(from.at(first + r) + (kG0 + n) * from.step);
   const auto add = [&]<int kF0, int kF1>(const T* const* rows, int depth, const T* w)
       __attribute__((always_inline)) {
     constexpr int kFrom = later(kG0, kF0), kTo = earlier(kG1, kF1);
@@ -98,21 +106,18 @@ CAROUSEL_INLINE void gate_tile(const T* const* x, int inputs, const T* wx, const
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
-    for (int n = 0; n < kN; ++n) acc[r][n].store(buffer + (first + r) * stride + n * L);
+    for (int n = 0; n < kN; ++n) acc[r][n].store(to.at(first + r) + (kG0 + n) * to.step);
 }
 
-// All sums of one unit vector for `rows` rows into the buffer [rows][sums][lanes]; init_stride 0: from the
-// bias.
-template <class V, int kSums, int kX0, int kX1, int kH0, int kH1, class T>
+// All sums of one unit vector for `rows` rows.
+template <class V, int kSums, int kX0, int kX1, int kH0, int kH1, class T, class F, class G>
 void gate_rows(int rows, const T* const* x, int inputs, const T* wx, const T* const* h, int units,
-               const T* wh, const T* init, std::ptrdiff_t init_stride, T* buffer) {
+               const T* wh, const Sums<F>& from, const Sums<G>& to) {
   constexpr int kMost = kSums == 1 && kPanel == 4 ? 2 * kTileRows : kTileRows;
   cover_rows<kMost>(rows, [&]<int kRows>(int first) {
     const auto group = [&]<int kG0>(auto&& self) {
       constexpr int kG1 = earlier(kG0 + kGroup<kRows>, kSums);
-      gate_tile<V, kRows, kG0, kG1, kX0, kX1, kH0, kH1>(x, inputs, wx, h, units, wh, init + kG0 * V::kLanes,
-                                                        init_stride, buffer + kG0 * V::kLanes,
-                                                        kSums * V::kLanes, first);
+      gate_tile<V, kRows, kG0, kG1, kX0, kX1, kH0, kH1>(x, inputs, wx, h, units, wh, from, to, first);
       if constexpr (kG1 < kSums) self.template operator()<kG1>(self);
     };
     group.template operator()<0>(group);
@@ -161,7 +166,6 @@ struct Forward {
   const Act& act;
   const Part part;
   alignas(64) T buffer[kBlock * kSums * L];
-  alignas(64) T bias[kSums * L];
   const T* x[kBlock];
   const T* operand[kBlock];
   T* gates[kBlock];
@@ -201,13 +205,15 @@ struct Forward {
     }
   }
 
-  void load_sums(int rows, int u) {
-    for (int r = 0; r < rows; ++r)
-      for (int k = 0; k < kSums; ++k)
-        V::load(gates[r] + k * w.padded + u * L).store(buffer + (r * kSums + k) * L);
+  // One unit vector of the bias, of the rows' gates, and of the buffer.
+  auto bias_sums(int u) const {
+    return Sums{[from = w.bias + u * L](int) CAROUSEL_INLINE_LAMBDA { return from; }, w.padded};
   }
-  void load_bias(int u) {
-    for (int k = 0; k < kSums; ++k) V::load(w.bias + k * w.padded + u * L).store(bias + k * L);
+  auto gate_sums(int u) const {
+    return Sums{[this, u](int r) CAROUSEL_INLINE_LAMBDA { return gates[r] + u * L; }, w.padded};
+  }
+  auto buffer_sums() {
+    return Sums{[this](int r) CAROUSEL_INLINE_LAMBDA { return buffer + r * kSums * L; }, L};
   }
   const T* weights_x(int u) const { return w.forward_x + std::ptrdiff_t{u} * L * (kX1 - kX0) * w.inputs; }
 
@@ -215,15 +221,9 @@ struct Forward {
   void hoist(int first_step, int last_step) {
     int rows = 0;
     const auto flush = [&] {
-      for (int u = part.unit_begin; u < part.unit_end; ++u) {
-        load_bias(u);
+      for (int u = part.unit_begin; u < part.unit_end; ++u)
         gate_rows<V, kSums, kX0, kX1, 0, 0>(rows, x, w.inputs, weights_x(u), x, 0,
-                                            static_cast<const T*>(nullptr), static_cast<const T*>(bias), 0,
-                                            buffer);
-        for (int r = 0; r < rows; ++r)
-          for (int k = 0; k < kSums; ++k)
-            V::load(buffer + (r * kSums + k) * L).store(gates[r] + k * w.padded + u * L);
-      }
+                                            static_cast<const T*>(nullptr), bias_sums(u), gate_sums(u));
       rows = 0;
     };
     for (int s = first_step; s < last_step; ++s) {
@@ -297,15 +297,12 @@ struct Forward {
   void unit(int rows, int u) {
     constexpr int kH0 = Cell::kFromH[kPhase].begin, kH1 = Cell::kFromH[kPhase].end;
     const T* wh = w.forward_h[kPhase] + std::ptrdiff_t{u} * L * (kH1 - kH0) * w.units;
-    if (kPhase == 0 && !w.hoist) {
-      load_bias(u);
+    if (kPhase == 0 && !w.hoist)
       gate_rows<V, kSums, kX0, kX1, kH0, kH1>(rows, x, w.inputs, weights_x(u), operand, w.units, wh,
-                                              static_cast<const T*>(bias), 0, buffer);
-    } else {
-      load_sums(rows, u);
+                                              bias_sums(u), buffer_sums());
+    else
       gate_rows<V, kSums, 0, 0, kH0, kH1>(rows, x, 0, static_cast<const T*>(nullptr), operand, w.units, wh,
-                                          static_cast<const T*>(buffer), kSums * L, buffer);
-    }
+                                          gate_sums(u), buffer_sums());
     cells_at<kPhase>(
         rows,
         [&](int r) {
