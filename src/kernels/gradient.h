@@ -102,7 +102,8 @@ struct Outer {
 
   // Tiles of kTileRows features, k by k; returns the end.
   T* pack_x(const Factor<T>& f, int depth, T* to) const {
-    constexpr int kTogether = 8;  // rows, so that a cache line is read once for all its tiles
+    // Rows, so that a cache line is read once for all its tiles; the next ones are fetched meanwhile.
+    constexpr int kTogether = 8;
     for (int k0 = 0; k0 < depth; k0 += kTogether) {
       const int k1 = earlier(depth, k0 + kTogether);
       for (int i = 0; i < f.width; i += kTileRows) {
@@ -110,6 +111,7 @@ struct Outer {
         const int numbers = earlier(kTileRows, f.width - i);
         for (int k = k0; k < k1; ++k, out += kTileRows) {
           const T* from = f.rows[k] + i;
+          __builtin_prefetch(f.rows[earlier(k + kTogether, depth - 1)] + i);
           if (numbers == kTileRows)
             __builtin_memcpy(out, from, kTileRows * sizeof(T));
           else
