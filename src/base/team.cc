@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/cores.h"
 #include "carousel/error.h"
 
 #if defined(__x86_64__)
@@ -61,7 +62,7 @@ std::uint32_t wait_until(const std::atomic<std::uint32_t>& word, Done&& done,
 
 int default_threads() {
   const char* text = std::getenv("CAROUSEL_THREADS");
-  if (!text || !*text) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (!text || !*text) return std::min(cores(), kMostThreads);
   char* end = nullptr;
   const long value = std::strtol(text, &end, 10);
   if (*end || value < 1 || value > kMostThreads)

@@ -1,8 +1,8 @@
 // carousel inspect: what a model file holds, and what the kernels run on here.
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
+#include "base/cores.h"
 #include "base/team.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -19,14 +19,14 @@ int inspect_cpu(Terminal& terminal) {
   if (terminal.json) {
     terminal.event({{"target", active},
                     {"available", targets},
-                    {"cores", std::thread::hardware_concurrency()},
+                    {"cores", cores()},
                     {"threads", Team::process().threads()}});
     return 0;
   }
-  terminal.print(fmt::format(
-      "instruction set  {} (of {}; CAROUSEL_TARGET chooses another)\ncores            {}\n"
-      "threads          {} (CAROUSEL_THREADS or --threads)\n",
-      active, fmt::join(targets, ", "), std::thread::hardware_concurrency(), Team::process().threads()));
+  terminal.print(
+      fmt::format("instruction set  {} (of {}; CAROUSEL_TARGET chooses another)\ncores            {}\n"
+                  "threads          {} (CAROUSEL_THREADS or --threads)\n",
+                  active, fmt::join(targets, ", "), cores(), Team::process().threads()));
   return 0;
 }
 

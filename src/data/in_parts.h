@@ -8,13 +8,15 @@
 #include <thread>
 #include <vector>
 
+#include "base/cores.h"
+
 namespace carousel::data {
 
 /// Into how many parts a job of `size` is worth cutting when none should be smaller than `least`: 1 to 8, as
 /// there are cores.
 inline std::size_t parts_of(std::size_t size, std::size_t least) {
-  const std::size_t cores = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
-  return std::clamp<std::size_t>(size / least, 1, cores);
+  const auto most = std::min<std::size_t>(static_cast<std::size_t>(cores()), 8);
+  return std::clamp<std::size_t>(size / least, 1, most);
 }
 
 /// work(i) for i in [0, count), part 0 on the calling thread; what the first part that failed threw is
