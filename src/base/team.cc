@@ -5,8 +5,9 @@
 #include <bit>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
+#include <new>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -119,7 +120,7 @@ struct Team::Helpers {
     threads.reserve(static_cast<std::size_t>(count));
     try {
       for (int index = 1; index <= count; ++index) threads.emplace_back([this, index] { serve(index); });
-    } catch (const std::system_error&) {  // the system gives no more: those that started do the work
+    } catch (const std::exception&) {  // no more threads, or no memory: those that started do the work
     }
   }
   ~Helpers() {
@@ -186,7 +187,15 @@ void Team::run(int wanted, Function function, void* context) {
     function(context, Worker{});
     return;
   }
-  if (!helpers_) helpers_ = std::make_unique<Helpers>(threads_ - 1);
+  if (!helpers_) {
+    try {
+      helpers_ = std::make_unique<Helpers>(threads_ - 1);
+    } catch (const std::bad_alloc&) {  // slower, with the same numbers; the next job tries again
+      busy_.store(false, std::memory_order_release);
+      function(context, Worker{});
+      return;
+    }
+  }
   const int count = std::min(workers, static_cast<int>(helpers_->threads.size()) + 1);
   helpers_->run(count, function, context);
   const Barrier& meeting = helpers_->meeting;

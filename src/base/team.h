@@ -109,8 +109,8 @@ class Team {
   bool crowded() const noexcept;
 
   /// Runs `body(Worker)` on min(wanted, threads()) threads and returns when all are done. When the team is
-  /// busy (another caller, or a call from inside a body) the caller runs it alone, as worker 0 of 1.
-  /// `body` must not throw.
+  /// busy (another caller, or a call from inside a body), or there is no memory for its threads, the caller
+  /// runs it alone, as worker 0 of 1. `body` must not throw.
   template <class Body>
   void run(int wanted, Body&& body) {
     run(

@@ -3,6 +3,7 @@
 #include "base/team.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -12,6 +13,19 @@
 #include <vector>
 
 #include "carousel/error.h"
+
+#if defined(__linux__)
+#include <sys/resource.h>
+#include <sys/wait.h>
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CAROUSEL_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CAROUSEL_SANITIZED 1
+#endif
+#endif
 
 namespace carousel {
 namespace {
@@ -124,6 +138,35 @@ TEST(TeamThreads, HostThreadsMayShareIt) {
   for (std::thread& host : hosts) host.join();
   EXPECT_EQ(sums, (std::array<long, 4>{300, 300, 300, 300}));
 }
+
+// Memory by a child's limit on its addresses, which the sanitizers cannot do without.
+#if defined(__linux__) && !defined(CAROUSEL_SANITIZED)
+TEST(TeamThreads, RunsAloneUntilThereIsMemoryForItsThreads) {
+  const pid_t child = fork();
+  if (child == 0) {
+    Team team(200);
+    const auto workers = [&](rlim_t addresses) {
+      rlimit limit{};
+      if (getrlimit(RLIMIT_AS, &limit) != 0) _exit(100);
+      limit.rlim_cur = std::min(addresses, limit.rlim_max);
+      if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(101);
+      if (addresses == 1)  // what the heap has lying about
+        for (void* volatile taken = &limit; taken;) taken = std::malloc(16 << 10);
+      int count = 0;
+      team.run(2, [&](const Team::Worker& worker) {
+        if (worker.index == 0) count = worker.count;
+      });
+      return count;
+    };
+    const int without = workers(1), with = workers(RLIM_INFINITY);
+    _exit(10 * without + with);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 12);  // one, then two
+}
+#endif
 
 TEST(TeamThreads, ReadsTheEnvironment) {
   setenv("CAROUSEL_THREADS", "3", 1);
