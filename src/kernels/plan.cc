@@ -80,4 +80,14 @@ Plan plan_sweep(const SweepSize& size, int threads, bool may_meet) {
   return best;
 }
 
+bool side_by_side(const SweepSize& one, const SweepSize& other, int threads, bool may_meet) {
+  if (threads != 2) return false;
+  const auto divided = [&](const SweepSize& size) {
+    const Plan plan = plan_sweep(size, threads, may_meet);
+    return sweep_cost(size, plan.threads, plan.split);
+  };
+  const double longer = std::max(sweep_cost(one, 1, Split::rows), sweep_cost(other, 1, Split::rows));
+  return longer + kHandOver < divided(one) + divided(other);
+}
+
 }  // namespace carousel::kernels

@@ -59,4 +59,13 @@ double wavefront_cost(std::span<const SweepSize> layers, int chunk, int threads)
 /// divided (not while Team::crowded).
 Plan plan_sweep(const SweepSize& size, int threads, bool may_meet = true);
 
+/// Whether two sweeps that need nothing of each other, the directions of a layer, are better run side by
+/// side, each on a thread of its own that reads the weights of one alone, than one after the other on both
+/// threads:
+///
+///   max(cost of one on one thread, of the other on one thread) + handing over  <  both by plan_sweep
+///
+/// Never on more than two threads, for the others would have no share in the gradients.
+bool side_by_side(const SweepSize& one, const SweepSize& other, int threads, bool may_meet = true);
+
 }  // namespace carousel::kernels

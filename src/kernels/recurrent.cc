@@ -93,6 +93,11 @@ void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows
   sums_h_.resize(SumsLayout(*pack.table_, units, cell.sums * padded).size());
   sums_b_.resize(sums);
   sums_p_.resize(static_cast<std::size_t>(cell.per_unit) * row);
+  reserve_threads(pack, threads);
+}
+
+template <class T>
+void RecurrentTape<T>::reserve_threads(const RecurrentPack<T>& pack, int threads) {
   scratch_.resize(static_cast<std::size_t>(threads) * pack.gradient_scratch());
 }
 
@@ -233,7 +238,7 @@ Sweep<T> RecurrentTape<T>::part_of(int first, int end) const {
   Sweep<T> part = sweep_;
   part.first_step = first, part.steps = end;
   if (part.keep_gates) {
-    const std::size_t before = count(first * rows_, part.padded);
+    const std::size_t before = count(first, rows_) * static_cast<std::size_t>(part.padded);
     part.gates += before * static_cast<std::size_t>(part.cell.sums);
     if (part.v) part.v += before;
   }
@@ -327,7 +332,7 @@ void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<cons
   if (dy) check_view("dy", dy, steps_, rows_, H);
   if (dx) check_view("dx", dx, steps_, rows_, I);
   const CellShape& cell = pack.shape_;
-  scratch_.resize(static_cast<std::size_t>(threads) * pack.gradient_scratch());
+  reserve_threads(pack, threads);
 
   for (int k = 0; k < cell.states; ++k) copy_rows(d_final.state[k], rows_, H, padded, dstate_[k].data());
   if (dx)

@@ -98,6 +98,9 @@ class RecurrentTape {
   /// `threads`).
   void reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads);
 
+  /// Makes room for a backward on so many threads alone.
+  void reserve_threads(const RecurrentPack<T>& pack, int threads);
+
   /// h of every step after a forward: zero beyond a row's length. Rows are padded: use the strides.
   SeqView<const T> output() const;
   /// Copies the state of each row after its own last step (the initial one for length 0); null = not wanted.

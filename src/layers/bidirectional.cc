@@ -22,9 +22,6 @@ Recurrent direction(Recurrent part, const Bidirectional& whole, Direction direct
   return part;
 }
 
-// Work of a direction below which handing it to another thread costs more than it brings.
-constexpr double kThreadFlop = 2e6;
-
 // Runs both directions side by side, each on one thread, which then reads the weights of one direction only.
 template <class F, class G>
 void side_by_side(Team& team, F&& forward, G&& backward) {
@@ -124,18 +121,21 @@ std::unique_ptr<Tape<T>> BidirectionalLayer<T>::make_tape() const {
   return kept;
 }
 
-// A team of two has a thread for each direction; a larger one, and directions of unequal work, are better off
-// with the whole team for one after the other.
+// Side by side, a direction is told of the one thread that it has, and plans for that.
 template <class T>
 template <class F, class G>
 void BidirectionalLayer<T>::run_both(const Pass& pass, SeqView<const T> x, F&& forward, G&& backward) const {
-  const double one = forward_.flop_per_step(), other = backward_.flop_per_step();
-  if (pass.team->threads() == 2 && std::min(one, other) * x.steps * x.rows > kThreadFlop &&
-      std::max(one, other) < 1.5 * std::min(one, other)) {
-    side_by_side(*pass.team, forward, backward);
+  const std::int64_t frames = kernels::frames_of(pass.lengths, x.steps, x.rows);
+  if (kernels::side_by_side(forward_.packed().size(x.steps, frames), backward_.packed().size(x.steps, frames),
+                            pass.team->threads(), !pass.team->crowded())) {
+    Team alone(1);
+    Pass its = pass;
+    its.team = &alone;
+    side_by_side(
+        *pass.team, [&] { forward(its); }, [&] { backward(its); });
   } else {
-    forward();
-    backward();
+    forward(pass);
+    backward(pass);
   }
 }
 
@@ -144,9 +144,14 @@ SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, const SeqView<
                                                 std::span<const T* const> initial, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
   SeqView<const T>&f = kept.y_forward, &g = kept.y_backward;
+  if (pass.training) {  // a smaller batch, or another time, may have both threads in each direction
+    forward_.sweep(*kept.forward).reserve_threads(forward_.packed(), pass.team->threads());
+    backward_.sweep(*kept.backward).reserve_threads(backward_.packed(), pass.team->threads());
+  }
   run_both(
-      pass, x, [&] { f = forward_.forward(pass, x, first(initial, state_count_), *kept.forward); },
-      [&] { g = backward_.forward(pass, x, rest(initial, state_count_), *kept.backward); });
+      pass, x,
+      [&](const Pass& its) { f = forward_.forward(its, x, first(initial, state_count_), *kept.forward); },
+      [&](const Pass& its) { g = backward_.forward(its, x, rest(initial, state_count_), *kept.backward); });
   const int width = merge_ == Merge::concat ? f.features + g.features : f.features;
   const SeqView<T> y = like(kept.y, f, width);
   each_vector(y, pass.team, [&](int t, int b) {
@@ -217,8 +222,8 @@ SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typenam
   const auto of_first = part(df, take_first, state_count_, tensor_count_, args.memory),
              of_rest = part(dg, take_rest, state_count_, tensor_count_, nullptr);
   run_both(
-      pass, args.x, [&] { a = forward_.backward(pass, of_first, *kept.forward); },
-      [&] { c = backward_.backward(pass, of_rest, *kept.backward); });
+      pass, args.x, [&](const Pass& its) { a = forward_.backward(its, of_first, *kept.forward); },
+      [&](const Pass& its) { c = backward_.backward(its, of_rest, *kept.backward); });
   if (!args.want_dx) return {};
   // The sum goes where the first direction's is.
   const SeqView<T> dx = time_major(const_cast<T*>(a.data), a.steps, a.rows, a.features);

@@ -97,5 +97,36 @@ TEST(Plan, CostsWhatTheFormulaSays) {
   EXPECT_DOUBLE_EQ(sweep_cost(size, 2, Split::units), 10 * (3 * 10.0 + 2 * 300) + 20e3);
 }
 
+// By hand, 96 flop a nanosecond. 1,000 steps of a row, 1,920 flop with W and 960 with U: 30 microseconds on
+// one thread, which neither rows nor units divide.
+TEST(Plan, RunsTwoSweepsSideBySideWhereThatIsSooner) {
+  SweepSize one{.steps = 1000, .frames = 1000, .flop_x = 1920, .flop_h = 960, .phases = 1, .lanes = 16};
+  SweepSize other = one;
+  EXPECT_TRUE(side_by_side(one, other, 2));  // 30 + 20 < 30 + 30
+  EXPECT_FALSE(side_by_side(one, other, 1));
+  EXPECT_FALSE(side_by_side(one, other, 3));
+  one.steps = 600, one.frames = 600;
+  EXPECT_FALSE(side_by_side(one, other, 2));  // 30 + 20 > 18 + 30
+  one.steps = 700, one.frames = 700;
+  EXPECT_TRUE(side_by_side(one, other, 2));  // 30 + 20 < 21 + 30
+  // Many rows can be divided: 3,000 and 300 microseconds on one thread, 1,520 and 170 on two.
+  one = other, one.frames = 100'000;
+  other = one, other.steps = 100, other.frames = 10'000;
+  EXPECT_FALSE(side_by_side(one, other, 2));
+  EXPECT_TRUE(side_by_side(one, one, 2));  // 3,020 < 2 * 1,520
+  // Units alone divide a row of long steps, and not where threads should not meet: 96,000 flop, of panels
+  // that the second cache holds, are 3 microseconds a step on one thread, and 1.5 + 0.3 on two.
+  one = {.steps = 1000,
+         .frames = 1000,
+         .flop_x = 96'000,
+         .flop_h = 96'000,
+         .phases = 1,
+         .lanes = 16,
+         .panels = 2};
+  other = one, other.steps = 10, other.frames = 10;
+  EXPECT_FALSE(side_by_side(one, other, 2));        // 3,000 + 20 > 1,820 + 30
+  EXPECT_TRUE(side_by_side(one, other, 2, false));  // 3,000 + 20 < 3,000 + 30
+}
+
 }  // namespace
 }  // namespace carousel::kernels

@@ -11,11 +11,13 @@ namespace carousel::testing {
 
 /// Calls of operator new and of aligned_alloc (AlignedBuffer's source) since the program began.
 inline std::atomic<std::int64_t> allocations{0};
+/// Those of them that this thread made.
+inline thread_local std::int64_t own_allocations = 0;
 /// Bytes that aligned_alloc gave out since then: those of all AlignedBuffers, freed or not.
 inline std::atomic<std::int64_t> aligned_bytes{0};
 
 inline void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
-  ++allocations;
+  ++allocations, ++own_allocations;
   void* memory = nullptr;
   if (posix_memalign(&memory, alignment, size ? size : 1) != 0) throw std::bad_alloc();
   return memory;
@@ -27,7 +29,7 @@ inline void* counted(std::size_t size, std::size_t alignment = alignof(std::max_
 #define CAROUSEL_REPLACED [[gnu::noinline]]
 
 extern "C" CAROUSEL_REPLACED void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  ++carousel::testing::allocations;
+  ++carousel::testing::allocations, ++carousel::testing::own_allocations;
   carousel::testing::aligned_bytes += static_cast<std::int64_t>(size);
   void* memory = nullptr;
   return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
@@ -45,11 +47,11 @@ CAROUSEL_REPLACED void* operator new[](std::size_t size, std::align_val_t a) {
   return carousel::testing::counted(size, static_cast<std::size_t>(a));
 }
 CAROUSEL_REPLACED void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++carousel::testing::allocations;
+  ++carousel::testing::allocations, ++carousel::testing::own_allocations;
   return std::malloc(size ? size : 1);
 }
 CAROUSEL_REPLACED void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  ++carousel::testing::allocations;
+  ++carousel::testing::allocations, ++carousel::testing::own_allocations;
   return std::malloc(size ? size : 1);
 }
 CAROUSEL_REPLACED void operator delete(void* p) noexcept {

@@ -4,6 +4,7 @@
 
 #include "carousel/train.h"
 #include "kernels/recurrent.h"
+#include "layers/bidirectional.h"
 #include "model/network.h"
 #include "support/count_allocations.h"
 #include "train/toy.h"
@@ -153,6 +154,61 @@ TEST(Memory, ALayerKeepsSixNumbersOfAnLstmAndFiveOfAGru) {
 // Its own output; the gradient between layers is in memory that all share.
 TEST(Memory, OtherLayersKeepTheirOutputAlone) {
   EXPECT_LE(numbers_of_a_layer(Dense{.units = 64, .returns = Returns::sequence}), 1.2);
+}
+
+/// Two directions of 64 units on a new tape, and what their forwards and backwards allocate.
+class Directions {
+ public:
+  explicit Directions(int threads) : team_(threads) {
+    layer_.pack(std::vector<const float*>(sums_.size(), sums_[0].data()), nullptr);
+    for (std::vector<float>& sum : sums_) gradients_.push_back(sum.data());
+    team_.run(threads, [](const Team::Worker&) {});  // its threads are there
+  }
+
+  struct Allocations {
+    std::int64_t all, of_other_threads;
+  };
+  Allocations step(int steps) {
+    const layers::Pass pass{.training = true, .team = &team_};
+    const auto x = time_major(zeros_.data(), steps, kRows, kInputs);
+    const std::int64_t all = allocations, own = testing::own_allocations;
+    layer_.forward(pass, x, {}, *tape_);
+    layer_.backward(pass,
+                    {.x = x,
+                     .dy = time_major(zeros_.data(), steps, kRows, 2 * kUnits),
+                     .initial = {},
+                     .d_final = {},
+                     .d_initial = {},
+                     .gradients = gradients_},
+                    *tape_);
+    return {allocations - all, allocations - all - (testing::own_allocations - own)};
+  }
+
+ private:
+  static constexpr int kRows = 2, kUnits = 64, kInputs = 8;
+
+  const std::vector<float> zeros_ = std::vector<float>(50 * kRows * 2 * kUnits);
+  const Lstm one_{.units = kUnits};
+  layers::BidirectionalLayer<float> layer_{
+      {.returns = Returns::sequence, .forward = one_, .backward = one_}, {.features = kInputs}, "layer"};
+  std::vector<std::vector<float>> sums_{layer_.tensors().size(), std::vector<float>(4 * kUnits * kUnits)};
+  std::vector<float*> gradients_;
+  std::unique_ptr<layers::Tape<float>> tape_ = layer_.make_tape();
+  Team team_;
+};
+
+// A direction that runs on a thread of its own makes its tape's room there.
+TEST(DirectionsThreads, HaveAThreadEachWhereThatIsSooner) {
+  EXPECT_GT(Directions(2).step(50).of_other_threads, 0);
+  EXPECT_EQ(Directions(2).step(1).of_other_threads, 0);
+  EXPECT_EQ(Directions(3).step(50).of_other_threads, 0);
+}
+
+TEST(DirectionsThreads, TakeNoMemoryWhenASmallerBatchIsRunTheOtherWay) {
+  Directions directions(2);
+  EXPECT_GT(directions.step(50).all, 0);
+  EXPECT_EQ(directions.step(1).all, 0);
+  EXPECT_EQ(directions.step(50).all, 0);
 }
 
 }  // namespace
