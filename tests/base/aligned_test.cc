@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
 
 namespace carousel {
 namespace {
@@ -47,6 +51,32 @@ TEST(AlignedBuffer, IsZeroAndAlignedWhateverItsSize) {
       EXPECT_EQ(std::count(buffer.begin(), buffer.end(), 0), static_cast<std::ptrdiff_t>(bytes));
       std::fill(buffer.begin(), buffer.end(), static_cast<unsigned char>(255));
     }
+}
+
+// What the kernel notes of the mapping that an address lies in ("rd wr mr ... hg"); empty where it tells
+// nothing.
+std::string flags_of(const void* address) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto place = reinterpret_cast<std::uintptr_t>(address);
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::istringstream words(line);
+    if (words >> std::hex >> begin >> dash >> end && dash == '-') inside = begin <= place && place < end;
+    if (inside && line.starts_with("VmFlags:")) return line.substr(8);
+  }
+  return {};
+}
+
+TEST(AlignedBuffer, AsksForHugePagesWhereItIsLarge) {
+  constexpr std::size_t kLarge = std::size_t{4} << 20;
+  const AlignedBuffer<unsigned char> buffer(kLarge);
+  const std::string flags = flags_of(buffer.data());
+  if (flags.empty() || !std::filesystem::exists("/sys/kernel/mm/transparent_hugepage"))
+    GTEST_SKIP() << "this system does not tell of huge pages";
+  EXPECT_NE(flags.find(" hg"), std::string::npos) << flags;
+  EXPECT_NE(flags_of(buffer.data() + kLarge - 1).find(" hg"), std::string::npos);
 }
 
 }  // namespace
