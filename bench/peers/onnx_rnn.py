@@ -4,8 +4,9 @@
     {"cell": "lstm", "work": "infer", "shape": [28, 128, 28, 128], "threads": 2, "seconds": 1.0}
  -> {"best_ms": ..., "p10_ms": ..., "median_ms": ..., "runs": ..., "form": "2 threads"}   or {"skip": true}
 
-work: infer, stream (T calls of one step each, the state carried on), and save (the model of "shape" to "file"). Inputs and outputs are bound, so nothing is
-copied; one thread and all of them are tried in turns, and the better one is reported.
+work: infer, stream (T calls of one step each, the state carried on), and save (the model of "shape" to
+"file"). Inputs and outputs are bound, so nothing is copied; one thread and all of them are tried in turns,
+and the better one is reported.
 """
 
 import numpy as np

@@ -14,7 +14,7 @@ struct SessionOptions {
   int rows = 1;  ///< live sequences side by side
   /// Threads that share one step, the caller's among them. More than one is outside the promise that steps
   /// are fit for a thread with deadlines: threads wait for each other, by the system where that takes long.
-  /// It pays for layers of 256 units and more. The numbers are the same.
+  /// It pays for layers of 256 units and more; with 128 it gains little or nothing. The numbers are the same.
   int threads = 1;
 };
 
@@ -49,7 +49,7 @@ class Session {
   int outputs() const noexcept;
   int rows() const noexcept;
 
-  /// x [rows, inputs] -> y [rows, outputs], which stands until the next step.
+  /// x [rows, inputs] -> y [rows, outputs], which stands until the next step or run.
   /// Precondition: x.size() == rows * inputs.
   std::span<const float> step(std::span<const float> x) noexcept;
   /// T steps, T >= 0: x [T, rows, inputs] -> y [T, rows, outputs], the output of every step. The same bits as

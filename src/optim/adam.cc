@@ -1,7 +1,8 @@
 // Adam (Kingma & Ba 2015, algorithm 1), and AdamW (Loshchilov & Hutter 2019, algorithm 2), which first takes
 // rate · λ · w off w:
-//   m = β1 m + (1 - β1) g   v = β2 v + (1 - β2) g²   w = w - rate · (m / (1 - β1^n)) / (√(v / (1 - β2^n)) +
-//   ε).
+//   m = β1 m + (1 - β1) g
+//   v = β2 v + (1 - β2) g²
+//   w = w - rate · (m / (1 - β1^n)) / (√(v / (1 - β2^n)) + ε)
 #include <cmath>
 
 #include "optim/method.h"

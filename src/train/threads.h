@@ -10,10 +10,9 @@ namespace carousel::training {
 ///
 ///   3 · rows · (steps · flop of the layers that run at every step + flop of the others) / (4 · lanes)
 ///
-/// nanoseconds: backward costs twice forward, and a core makes about 4 operations a nanosecond and vector
-/// lane
-/// (`lanes`, of the target's floats) on layers so small. Up to 300 microseconds are tiny: an LSTM of 32 units
-/// over 50 steps of 16 rows, with AVX-512. No number depends on it.
+/// nanoseconds: backward costs twice forward, and on layers so small a core makes about 4 operations a
+/// nanosecond and vector lane (`lanes`, of the target's floats). Up to 300 microseconds are tiny: an LSTM of
+/// 32 units over 50 steps of 16 rows, with AVX-512. No number depends on it.
 int default_threads(const model::Network<float>& network, int rows, int steps, int lanes, int cores);
 
 }  // namespace carousel::training
