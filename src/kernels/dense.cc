@@ -106,9 +106,8 @@ void DensePack<T>::backward(SeqView<const T> dy, Lengths lengths, SeqView<T> dx,
 
 template <class T>
 void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T* dW, T* db,
-                     DenseScratch<T>& scratch, Team& team, bool add) {
+                     DenseScratch<T>& scratch, Team& team, bool add, const Table<T>& table) {
   check(x, x.features, dy, dy.features);
-  const Table<T>& table = default_table<T>();
   const int in = x.features, out = dy.features, padded = round_up(out, table.lanes);
   const SumsLayout layout(table, in, out);
   const std::size_t thread_scratch = gradient_scratch(table, {in});
@@ -152,35 +151,37 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T
 }
 
 template <class T>
-void activate(cells::Activation f, SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team) {
+void activate(cells::Activation f, SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team,
+              const Table<T>& table) {
   check(x, y.features, y, x.features);
   const auto n = static_cast<std::size_t>(x.features);
   each_vector(y, lengths, kActivation, team,
-              [&](int t, int b) { default_table<T>().activate(f, x.at(t, b), y.at(t, b), n); });
+              [&](int t, int b) { table.activate(f, x.at(t, b), y.at(t, b), n); });
 }
 
 template <class T>
 void activate_backward(cells::Activation f, SeqView<const T> y, SeqView<const T> dy, Lengths lengths,
-                       SeqView<T> dx, Team& team) {
+                       SeqView<T> dx, Team& team, const Table<T>& table) {
   check(y, dx.features, dx, y.features);
   check(dy, dx.features, dx, dy.features);
   const auto n = static_cast<std::size_t>(y.features);
-  each_vector(dx, lengths, kActivation, team, [&](int t, int b) {
-    default_table<T>().activate_back(f, y.at(t, b), dy.at(t, b), dx.at(t, b), n);
-  });
+  each_vector(dx, lengths, kActivation, team,
+              [&](int t, int b) { table.activate_back(f, y.at(t, b), dy.at(t, b), dx.at(t, b), n); });
 }
 
 template class DensePack<float>;
 template class DensePack<double>;
 template void dense_gradients(SeqView<const float>, SeqView<const float>, Lengths, float*, float*,
-                              DenseScratch<float>&, Team&, bool);
+                              DenseScratch<float>&, Team&, bool, const Table<float>&);
 template void dense_gradients(SeqView<const double>, SeqView<const double>, Lengths, double*, double*,
-                              DenseScratch<double>&, Team&, bool);
-template void activate(cells::Activation, SeqView<const float>, Lengths, SeqView<float>, Team&);
-template void activate(cells::Activation, SeqView<const double>, Lengths, SeqView<double>, Team&);
+                              DenseScratch<double>&, Team&, bool, const Table<double>&);
+template void activate(cells::Activation, SeqView<const float>, Lengths, SeqView<float>, Team&,
+                       const Table<float>&);
+template void activate(cells::Activation, SeqView<const double>, Lengths, SeqView<double>, Team&,
+                       const Table<double>&);
 template void activate_backward(cells::Activation, SeqView<const float>, SeqView<const float>, Lengths,
-                                SeqView<float>, Team&);
+                                SeqView<float>, Team&, const Table<float>&);
 template void activate_backward(cells::Activation, SeqView<const double>, SeqView<const double>, Lengths,
-                                SeqView<double>, Team&);
+                                SeqView<double>, Team&, const Table<double>&);
 
 }  // namespace carousel::kernels

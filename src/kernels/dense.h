@@ -50,17 +50,20 @@ struct DenseScratch {
 };
 
 /// dW [N, K] = Σ dy xᵀ and db [N] = Σ dy over all steps descending, then rows ascending, within the rows'
-/// lengths; null = not wanted. Overwritten, or continued with `add`.
+/// lengths; null = not wanted. Overwritten, or continued with `add`. `table`: for a target that is named
+/// (tests), here and below.
 template <class T>
 void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T* dW, T* db,
-                     DenseScratch<T>& scratch, Team& team, bool add = false);
+                     DenseScratch<T>& scratch, Team& team, bool add = false,
+                     const Table<T>& table = default_table<T>());
 
 /// y = f(x), element by element, zero from a row's length on; y may be x.
 template <class T>
-void activate(cells::Activation f, SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team);
+void activate(cells::Activation f, SeqView<const T> x, Lengths lengths, SeqView<T> y, Team& team,
+              const Table<T>& table = default_table<T>());
 /// dx = dy · f' where y is f's output, zero from a row's length on; dx may be dy.
 template <class T>
 void activate_backward(cells::Activation f, SeqView<const T> y, SeqView<const T> dy, Lengths lengths,
-                       SeqView<T> dx, Team& team);
+                       SeqView<T> dx, Team& team, const Table<T>& table = default_table<T>());
 
 }  // namespace carousel::kernels

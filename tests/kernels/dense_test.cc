@@ -8,6 +8,7 @@
 #include <random>
 
 #include "carousel/error.h"
+#include "cells/registry.h"
 #include "kernels/reduce.h"
 
 namespace carousel::kernels {
@@ -32,8 +33,9 @@ void expect_near(const std::vector<T>& got, const std::vector<double>& want, dou
 
 // A sum of n products of numbers below 1 errs by at most n·eps·n.
 template <class T>
-void expect_like_loops(DensePack<T> pack, int steps, int rows, bool batch_major_layout, bool bias,
-                       double eps) {
+void expect_like_loops(const Table<T>& table, int inputs, int outputs, int steps, int rows,
+                       bool batch_major_layout, bool bias, double eps) {
+  DensePack<T> pack(inputs, outputs, table);
   const int K = pack.inputs(), N = pack.outputs(), count = steps * rows;
   const auto size = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
   const std::vector<T> W = numbers<T>(size(N, K), 1), b = numbers<T>(size(N, 1), 2),
@@ -48,7 +50,8 @@ void expect_like_loops(DensePack<T> pack, int steps, int rows, bool batch_major_
   pack.forward(view(x.data(), K), {}, view(y.data(), N), team);
   pack.backward(view(dy.data(), N), {}, view(dx.data(), K), team);
   DenseScratch<T> scratch;
-  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), {}, dW.data(), db.data(), scratch, team);
+  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), {}, dW.data(), db.data(), scratch, team, false,
+                     table);
   std::vector<double> y0(y.size()), dx0(x.size()), dW0(W.size()), db0(b.size());
   for (int r = 0; r < count; ++r)
     for (int n = 0; n < N; ++n) {
@@ -65,7 +68,8 @@ void expect_like_loops(DensePack<T> pack, int steps, int rows, bool batch_major_
   expect_near(dW, dW0, bound(count), "dW"), expect_near(db, db0, bound(count), "db");
 
   // Twice the sum: once more, added to what is there.
-  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), {}, dW.data(), db.data(), scratch, team, true);
+  dense_gradients<T>(view(x.data(), K), view(dy.data(), N), {}, dW.data(), db.data(), scratch, team, true,
+                     table);
   for (double& v : dW0) v *= 2;
   expect_near(dW, dW0, 4 * bound(count), "dW added");
 }
@@ -74,17 +78,52 @@ TEST(Dense, LikePlainLoopsOnEverySize) {
   for (const int K : {1, 2, 5, 16, 17, 50, 130})
     for (const int N : {1, 3, 10, 16, 33, 70})
       for (const int rows : {1, 4, 7, 67})
-        expect_like_loops(DensePack<float>(K, N), 3, rows, rows % 2 == 0, K % 2 == 0, 1.2e-7);
+        expect_like_loops(default_table<float>(), K, N, 3, rows, rows % 2 == 0, K % 2 == 0, 1.2e-7);
 }
 
-TEST(Dense, LikePlainLoopsOnEveryTarget) {
-  for (const Target& target : targets())
-    for (const int N : {1, 7, 20})
-      expect_like_loops(DensePack<float>(19, N, *target.table), 5, 9, false, true, 1.2e-7);
+// 270 frames are more than one block of the products and of the weight gradient.
+TEST(Dense, LikePlainLoopsOnEveryTargetAndSize) {
+  for (const Target& target : targets()) {
+    SCOPED_TRACE(target.name);
+    for (const int K : {1, 7, 15, 16, 17, 20, 33, 130})
+      for (const int N : {1, 7, 15, 16, 17, 20, 33, 130})
+        for (const int rows : {1, 9, 135})
+          expect_like_loops(*target.table, K, N, 2, rows, rows == 9, K % 2 == 0, 1.2e-7);
+  }
 }
 
 TEST(Dense, LikePlainLoopsInDouble) {
-  for (const int N : {1, 7, 20}) expect_like_loops(DensePack<double>(19, N), 5, 9, true, true, 3e-16);
+  for (const int N : {1, 7, 20}) expect_like_loops(double_table(), 19, N, 5, 9, true, true, 3e-16);
+}
+
+// Against the definitions in double; what stands beyond a row's features or its length is not touched, or
+// zero.
+TEST(Dense, ActivationsLikeTheirDefinitionsOnEveryTargetAndSize) {
+  constexpr int T = 3, B = 2, kGap = 5;
+  const std::int32_t lengths[B] = {3, 1};
+  Team team(1);
+  for (const Target& target : targets())
+    for (const auto& [name, f] : EnumNames<cells::Activation>::names)
+      for (const int N : {1, 7, 15, 16, 17, 20, 33}) {
+        const std::size_t size = T * B * static_cast<std::size_t>(N + kGap);
+        std::vector<float> x = numbers<float>(size, 1), y(size, 99.0f), dx(size, 99.0f);
+        const std::vector<float> dy = numbers<float>(size, 2);
+        for (float& v : x) v *= 4;  // beyond the corners of the hard sigmoids
+        const auto view = [&](auto* data) {
+          return SeqView<std::remove_pointer_t<decltype(data)>>{data, T, B, N, B * (N + kGap), N + kGap};
+        };
+        activate(f, view(std::as_const(x).data()), lengths, view(y.data()), team, *target.table);
+        activate_backward(f, view(std::as_const(y).data()), view(dy.data()), lengths, view(dx.data()), team,
+                          *target.table);
+        for (std::size_t i = 0; i < size; ++i) {
+          SCOPED_TRACE(testing::Message() << target.name << " " << name << " " << N << " [" << i << "]");
+          const int row = static_cast<int>(i) / (N + kGap), n = static_cast<int>(i) % (N + kGap);
+          const bool beyond = n >= N, padded = !beyond && row / B >= lengths[row % B];
+          const double want = cells::apply<double>(f, x[i]);
+          ASSERT_NEAR(y[i], beyond ? 99 : padded ? 0 : want, 3e-7 * std::max(1.0, std::abs(want)));
+          ASSERT_NEAR(dx[i], beyond ? 99 : padded ? 0 : dy[i] * cells::slope<double>(f, y[i]), 1e-6);
+        }
+      }
 }
 
 // 300 rows are more than one block of the weight gradient, and 64 features more than one of its tiles.

@@ -52,6 +52,20 @@ TEST_P(Differential, UnitsAndInputsAroundTheVectorWidth) {
                                   {.target = std::string(GetParam())}, kFloat);
 }
 
+// One row has paths of its own: whole panels of U at once in backward (130 units), and forward either unit
+// vectors side by side or, where their weights fill the first cache (I = H = 32, 64), one by one.
+TEST_P(Differential, OneRowOfManyUnits) {
+  const std::string target(GetParam());
+  for (const cells::Kind cell : kinds()) {
+    for (const auto& [I, H] : {std::pair{20, 130}, {32, 32}, {64, 64}, {70, 257}, {1, 16}}) {
+      const Case c{.cell = cell, .T = 5, .B = 1, .I = I, .H = H};
+      expect_like_oracle<float>(c, {.target = target}, kFloat);
+      expect_like_oracle<float>(c, {.target = target, .backward = false, .mode = Mode::infer}, kFloat);
+      expect_like_oracle<float>(c, {.target = target, .backward = false, .streamed = true}, kFloat);
+    }
+  }
+}
+
 TEST_P(Differential, RowsAroundTheTile) {
   for (const cells::Kind cell : kinds())
     for (const int B : {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 64, 65, 130})

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/team.h"
@@ -85,12 +87,14 @@ struct Results {
 
 /// How it is run; the results are dense [T, B, F] whatever the layout.
 struct Way {
-  std::string target;  ///< "" = active; ignored for double
+  std::string target;                   ///< "" = active; ignored for double
+  const Table<float>* table = nullptr;  ///< instead of a target
   int threads = 1;
   bool batch_major = false;  ///< x, dy and dx are [B, T, F + gap]
   int gap = 0;               ///< numbers between rows that must not be touched
   bool backward = true;
   Mode mode = Mode::train;
+  bool streamed = false;  ///< a step at a time, each carried on from the one before; forward in time alone
 };
 
 /// An array with gaps: reads and writes go through `view`, the gaps hold NaN.
@@ -122,9 +126,10 @@ std::vector<T> dense(SeqView<const T> view) {
 }
 
 template <class T>
-RecurrentPack<T> make_pack(const RecurrentConfig& config, const std::string& target) {
+RecurrentPack<T> make_pack(const RecurrentConfig& config, const Way& way) {
   if constexpr (std::is_same_v<T, float>) {
-    if (!target.empty()) return RecurrentPack<T>(config, *find_target(target).table);
+    if (way.table) return RecurrentPack<T>(config, *way.table);
+    if (!way.target.empty()) return RecurrentPack<T>(config, *find_target(way.target).table);
   }
   return RecurrentPack<T>(config);
 }
@@ -137,7 +142,7 @@ Results<T> run_case(const Case& c, const Inputs& in, const Way& way = {}) {
   const std::vector<T> W = cast(q.W), U = cast(q.U), p = cast(q.p), b = cast(q.b), bu = cast(q.bu);
   const auto or_null = [](auto& v) { return v.empty() ? nullptr : v.data(); };
 
-  RecurrentPack<T> pack = make_pack<T>({c.cell, c.activations, c.I, c.H, c.reverse}, way.target);
+  RecurrentPack<T> pack = make_pack<T>({c.cell, c.activations, c.I, c.H, c.reverse}, way);
   pack.pack({.W = W.data(), .U = U.data(), .p = or_null(p), .b = or_null(b), .bu = or_null(bu)});
   Team team(way.threads);
   RecurrentTape<T> tape;
@@ -147,18 +152,34 @@ Results<T> run_case(const Case& c, const Inputs& in, const Way& way = {}) {
   const std::vector<T> h0 = cast(q.initial[0]), c0 = cast(q.initial[1]);
   const std::vector<T> dh = cast(in.d_final[0]), dc = cast(in.d_final[1]);
   const StatePointers<const T> initial{{or_null(h0), or_null(c0)}}, d_final{{or_null(dh), or_null(dc)}};
-  forward(pack, x.view, c.lengths, initial, tape, way.mode, team);
-
   Results<T> r;
+  if (way.streamed) {
+    const FlushDenormals flush;
+    for (int t = 0; t < c.T; ++t) {
+      SeqView<const T> step = x.view;
+      step.data = x.view.at(t, 0), step.steps = 1;
+      if (t == 0)
+        forward(pack, step, {}, initial, tape, Mode::infer, team);
+      else
+        carry_on(pack, step, tape, team);
+      const std::vector<T> y = dense(tape.output());
+      r.y.insert(r.y.end(), y.begin(), y.end());
+    }
+  } else {
+    forward(pack, x.view, c.lengths, initial, tape, way.mode, team);
+    r.y = dense(tape.output());
+  }
   const auto state_size = static_cast<std::size_t>(c.B) * c.H;
   for (int k = 0; k < blocks.states; ++k)
     r.final_state[k].resize(state_size), r.d_initial[k].resize(state_size);
-  r.y = dense(tape.output());
   tape.final_state({{or_null(r.final_state[0]), or_null(r.final_state[1])}});
   if (!way.backward) return r;
   r.dW.resize(W.size()), r.dU.resize(U.size()), r.dp.resize(p.size());
   r.db.resize(static_cast<std::size_t>(blocks.x) * c.H),
       r.dbu.resize(static_cast<std::size_t>(blocks.h) * c.H);
+  // On a busy machine forward may have found that threads which meet should not; that passes, after 2 s at
+  // most.
+  for (int i = 0; i < 3000 && team.crowded(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   backward(
       pack, x.view, c.lengths, initial, tape, in.dy.empty() ? SeqView<const T>{} : SeqView<const T>(dy.view),
       d_final, dx.view, {{or_null(r.d_initial[0]), or_null(r.d_initial[1])}},

@@ -23,25 +23,80 @@ const std::vector<Case> kCases = {
                                                                      1, 1, 7, 6, 5, 9, 9, 2, 1, 0, 4, 4, 9}},
     {.T = 4, .B = 4, .I = 20, .H = 600},
     {.T = 6, .B = 3, .I = 1, .H = 700, .lengths = {6, 2, 5}},
-    {.T = 60, .B = 1, .I = 20, .H = 170},
+    {.T = 4000, .B = 1, .I = 20, .H = 16},
 };
 
+// On how many threads, and how divided, the last sweeps and weight gradients ran.
+struct Divided {
+  int threads = 0;
+  Split split = Split::rows;
+
+  bool operator==(const Divided&) const = default;
+};
+Divided forward_was, backward_was;
+int gradients_were = 0;
+
+// The active target, with that noted by the thread that calls.
+const Table<float>& watched() {
+  static const Table<float> table = [] {
+    Table<float> t = *active_target().table;
+    t.forward = [](int kind, const Sweep<float>& sweep, const Share& share) {
+      if (share.index == 0) forward_was = {share.count, share.split};
+      active_target().table->forward(kind, sweep, share);
+    };
+    t.backward = [](int kind, const Sweep<float>& sweep, const Share& share) {
+      if (share.index == 0) backward_was = {share.count, share.split};
+      active_target().table->backward(kind, sweep, share);
+    };
+    t.weight_gradients = [](const Sweep<float>& sweep, const Share& share) {
+      if (share.index == 0) gradients_were = share.count;
+      active_target().table->weight_gradients(sweep, share);
+    };
+    return t;
+  }();
+  return table;
+}
+
+// The cost model's plan of a case.
+Plan plan_of(const Case& c, int threads) {
+  const int steps = c.lengths.empty() ? c.T : *std::max_element(c.lengths.begin(), c.lengths.end());
+  const RecurrentPack<float> pack({c.cell, c.activations, c.I, c.H, c.reverse});
+  return plan_sweep(pack.size(steps, frames_of(c.lengths, c.T, c.B)), threads);
+}
+
 TEST_P(SweepThreads, BitsDoNotDependOnThreads) {
-  for (Case c : kCases) {
-    c.cell = GetParam();
-    SCOPED_TRACE(name_of(c));
-    const Inputs in = make_inputs(c);
-    const Results<float> one = run_case<float>(c, in, {.threads = 1});
-    for (const int threads : {2, 3, 5}) {
-      EXPECT_TRUE(one == run_case<float>(c, in, {.threads = threads})) << threads;
-      EXPECT_TRUE(one == run_case<float>(c, in, {.threads = threads, .mode = Mode::recompute})) << threads;
+  std::vector<Results<float>> ones;
+  for (const int threads : {1, 2, 3, 4, 8}) {
+    bool by_rows = false, by_units = false, gradients_alone = false;
+    for (std::size_t i = 0; i < kCases.size(); ++i) {
+      Case c = kCases[i];
+      c.cell = GetParam();
+      SCOPED_TRACE(name_of(c) + ", " + std::to_string(threads) + " threads");
+      const Inputs in = make_inputs(c);
+      const Way train{.table = &watched(), .threads = threads},
+          recompute{.table = &watched(), .threads = threads, .mode = Mode::recompute},
+          infer{.table = &watched(), .threads = threads, .backward = false, .mode = Mode::infer};
+      const Results<float> all = run_case<float>(c, in, train);
+      if (threads == 1) ones.push_back(all);
+      EXPECT_TRUE(all == ones[i]);
+      const Plan plan = plan_of(c, threads);
+      const Divided planned{plan.threads, plan.split};
+      EXPECT_TRUE(forward_was == planned) << forward_was.threads;
+      EXPECT_TRUE(backward_was == planned) << backward_was.threads;
+      EXPECT_EQ(gradients_were, plan.gradient_threads);
+      by_rows |= plan.threads > 1 && plan.split == Split::rows;
+      by_units |= plan.threads > 1 && plan.split == Split::units;
+      gradients_alone |= plan.threads == 1 && plan.gradient_threads > 1;
+
+      EXPECT_TRUE(run_case<float>(c, in, recompute) == ones[i]);
+      const Results<float> inferred = run_case<float>(c, in, infer);
+      EXPECT_TRUE(forward_was == planned);
+      EXPECT_TRUE(inferred.y == ones[i].y);
+      for (int k = 0; k < 2; ++k) EXPECT_TRUE(inferred.final_state[k] == ones[i].final_state[k]);
     }
-    const Results<float> infer =
-        run_case<float>(c, in, {.threads = 1, .backward = false, .mode = Mode::infer});
-    for (const int threads : {2, 3})
-      EXPECT_TRUE(infer ==
-                  run_case<float>(c, in, {.threads = threads, .backward = false, .mode = Mode::infer}))
-          << threads;
+    EXPECT_EQ(by_rows, threads > 1) << threads;
+    EXPECT_EQ(by_units, threads > 1) << threads;
+    EXPECT_EQ(gradients_alone, threads > 1) << threads;
   }
 }
 

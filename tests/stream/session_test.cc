@@ -7,6 +7,7 @@
 #include "carousel/error.h"
 #include "cells/kinds.h"
 #include "support/count_allocations.h"
+#include "support/other_threads.h"
 
 namespace carousel {
 namespace {
@@ -89,15 +90,28 @@ TEST(Session, ChunksOfAModelThatReturnsTheLastStep) {
   }
 }
 
-TEST(Session, TwoThreadsGiveTheSameBits) {
+TEST(Session, ThreadsGiveTheSameBits) {
   const Model model =
       Model::create({.layers = {Gru{.units = 400, .returns = Returns::sequence}, Dense{.units = 3}}}, 40);
-  Session one(model), two(model, {.threads = 2});
   const auto x = noise(30 * 40);
-  for (std::size_t t = 0; t < 30; ++t) {
-    const std::span<const float> in(x.data() + t * 40, 40);
-    const auto a = one.step(in), b = two.step(in);
-    for (std::size_t k = 0; k < 3; ++k) ASSERT_EQ(a[k], b[k]) << t;
+  std::vector<float> expected;
+  for (const int threads : {1, 2, 3, 4, 8}) {
+    Session session(model, {.threads = threads});
+    const auto steps = [&] {
+      session.reset();
+      std::vector<float> all;
+      for (std::size_t t = 0; t < 30; ++t) {
+        const auto y = session.step({x.data() + t * 40, 40});
+        all.insert(all.end(), y.begin(), y.end());
+      }
+      if (threads == 1) expected = all;
+      ASSERT_EQ(all, expected) << threads << " threads";
+    };
+    steps();
+    if (threads == 1)
+      EXPECT_LT(testing::share_of_other_threads(steps), 0.01);
+    else
+      EXPECT_TRUE(testing::others_take(0.2, steps)) << threads << " threads";
   }
 }
 
