@@ -128,5 +128,38 @@ TEST(Plan, RunsTwoSweepsSideBySideWhereThatIsSooner) {
   EXPECT_TRUE(side_by_side(one, other, 2, false));  // 3,000 + 20 < 3,000 + 30
 }
 
+// An eighth of the steps, 4 to 16; where few rows are taken together for several steps (64 rows), a whole
+// number of these where one fits.
+TEST(Plan, ChunksOfAWavefront) {
+  EXPECT_EQ(wavefront_chunk(10, 64), 4);
+  EXPECT_EQ(wavefront_chunk(100, 64), 12);
+  EXPECT_EQ(wavefront_chunk(1000, 64), 16);
+  EXPECT_EQ(wavefront_chunk(1000, 12), 16);
+  EXPECT_EQ(wavefront_chunk(1000, 11), 15);  // 5 steps are 55 rows
+  EXPECT_EQ(wavefront_chunk(72, 9), 7);
+  EXPECT_EQ(wavefront_chunk(100, 6), 10);
+  EXPECT_EQ(wavefront_chunk(100, 1), 12);  // 64 steps do not fit
+  EXPECT_EQ(wavefront_chunk(8, 11), 4);
+  EXPECT_EQ(wavefront_chunk(0, 0), 4);
+}
+
+// By hand, as above: a step of `size` takes 60 ns, one of `longer` twice that.
+TEST(Plan, WavefrontCostsWhatTheFormulaSays) {
+  const SweepSize size{
+      .steps = 10, .frames = 30, .flop_x = 960, .flop_h = 960, .phases = 2, .lanes = 16, .panels = 2};
+  SweepSize longer = size, empty = size;
+  longer.flop_x = longer.flop_h = 1920;
+  empty.frames = 0;
+  const SweepSize three[] = {size, size, size}, two[] = {size, longer}, idle[] = {size, empty};
+  // Chunks of 4: 3 of them and 2 layers more are 5 rounds.
+  EXPECT_DOUBLE_EQ(wavefront_cost(three, 4, 1), 5 * (3 * 4 * 60.0 + 300) + 20e3);
+  EXPECT_DOUBLE_EQ(wavefront_cost(three, 4, 2), 5 * (2 * 4 * 60.0 + 300) + 20e3);
+  EXPECT_DOUBLE_EQ(wavefront_cost(three, 4, 3), 5 * (4 * 60.0 + 300) + 20e3);
+  EXPECT_DOUBLE_EQ(wavefront_cost(three, 4, 8), 5 * (4 * 60.0 + 300) + 20e3);
+  EXPECT_DOUBLE_EQ(wavefront_cost(two, 5, 2), 3 * (5 * 120.0 + 300) + 20e3);  // the slowest thread's
+  EXPECT_DOUBLE_EQ(wavefront_cost(two, 5, 1), 3 * (5 * 180.0 + 300) + 20e3);
+  EXPECT_DOUBLE_EQ(wavefront_cost(idle, 10, 1), 2 * (10 * 60.0 + 300) + 20e3);
+}
+
 }  // namespace
 }  // namespace carousel::kernels
