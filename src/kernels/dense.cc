@@ -110,13 +110,15 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T
   check(x, x.features, dy, dy.features);
   const int in = x.features, out = dy.features, padded = round_up(out, table.lanes);
   const SumsLayout layout(table, in, out);
-  const std::size_t thread_scratch = gradient_scratch(table, {in});
   scratch.sums.resize(layout.size());
   scratch.column.resize(static_cast<std::size_t>(padded));
+  const std::int64_t valid = frames_of(lengths, x.steps, x.rows);
+  const int depth = gradient_depth({&in, 1}, static_cast<std::size_t>(valid));
+  const std::size_t thread_scratch = gradient_scratch(table, {&in, 1}, depth);
   scratch.packed.resize(static_cast<std::size_t>(team.threads()) * thread_scratch);
   T* sums = scratch.sums.data();
   scratch.column.zero();
-  const auto frames = static_cast<double>(frames_of(lengths, x.steps, x.rows));
+  const auto frames = static_cast<double>(valid);
   const bool fresh = !add && frames > 0;
   if (!fresh) scratch.sums.zero();
   const auto for_vectors = [&](int index, int of, auto&& f) {
@@ -138,7 +140,7 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T
   if (dW) gradient.sums = sums;
   if (db) gradient.column = scratch.column.data();
   gradient.fresh_sums = fresh;
-  gradient.scratch = scratch.packed.data(), gradient.scratch_stride = thread_scratch;
+  gradient.scratch = scratch.packed.data(), gradient.scratch_stride = thread_scratch, gradient.depth = depth;
   team.run(threads_for(2 * frames * in * out * kFlop, team.threads()), [&](const Team::Worker& worker) {
     table.gradient(gradient, {.index = worker.index, .count = worker.count});
     worker.barrier();

@@ -5,9 +5,6 @@
 
 namespace carousel::kernels::CAROUSEL_NAMESPACE {
 
-// Rows that are packed at once: a panel of d and a tile of x are in the second cache while they meet.
-inline constexpr int kDepth = 256;
-
 /// One x of the product: its rows, how many numbers, and which columns of d (in vectors) it meets.
 template <class T>
 struct Factor {
@@ -50,25 +47,26 @@ CAROUSEL_INLINE void outer_tile(int depth, const T* a, const T* d, std::ptrdiff_
 template <class V, class T>
 struct Outer {
   static constexpr int L = V::kLanes;
-  static constexpr std::size_t kPackedD = std::size_t{kDepth} * kPanel * L;
 
   int columns, begin, end;
   T* column_sums;  ///< null = not wanted
-  T* packed_d;     ///< kPackedD numbers, then kDepth for each feature of each factor (whole tiles)
+  T* packed_d;     ///< `most` for each column of a panel, then for each feature of each factor (whole tiles)
+  int most;        ///< rows of a block
 
   void add(const T* const* d, int depth, const Factor<T>* factors, int count, bool fresh) const {
-    T* x = packed_d + kPackedD;
+    T* x = packed_x();
     for (int f = 0; f < count; ++f)
       if (factors[f].sums) x = pack_x(factors[f], depth, x);
     for (int p = begin; p < end; ++p) {
       pack_d(d, depth, p);
-      x = packed_d + kPackedD;
+      x = packed_x();
       for (int f = 0; f < count; ++f)
         if (factors[f].sums) x = multiply(factors[f], depth, p, x, fresh);
     }
   }
 
  private:
+  T* packed_x() const { return packed_d + std::ptrdiff_t{most} * kPanel * L; }
   int vecs() const { return (columns + L - 1) / L; }
   int panel_vecs(int p) const { return earlier(kPanel, vecs() - p * kPanel); }
 
@@ -151,11 +149,14 @@ void weight_gradients(const Sweep<T>& w, const Share& share) {
   const CellShape& cell = w.cell;
   const int unit_vecs = w.padded / L, columns = cell.sums * w.padded;
   const int all_panels = (columns / L + kPanel - 1) / kPanel;
-  const Outer<V, T> outer{columns, share_of(all_panels, share.index, share.count),
-                          share_of(all_panels, share.index + 1, share.count), w.sums_b,
-                          w.scratch + share.index * w.scratch_stride};
-  const T *d[kDepth], *x[kDepth], *v[kDepth];
-  const T *before[kMostStates][kDepth], *after[kMostStates][kDepth];
+  const Outer<V, T> outer{columns,
+                          share_of(all_panels, share.index, share.count),
+                          share_of(all_panels, share.index + 1, share.count),
+                          w.sums_b,
+                          w.scratch + share.index * w.scratch_stride,
+                          w.depth};
+  const T *d[kMostDepth], *x[kMostDepth], *v[kMostDepth];
+  const T *before[kMostStates][kMostDepth], *after[kMostStates][kMostDepth];
   const auto range = [&](const cells::Range& r) {
     return Factor<T>{nullptr, 0, r.begin * unit_vecs, r.end * unit_vecs, nullptr};
   };
@@ -198,7 +199,7 @@ void weight_gradients(const Sweep<T>& w, const Share& share) {
         before[1][depth] = s == 0 ? w.c0 + initial : w.c + before_row;
         after[1][depth] = w.c + row * w.padded;
       }
-      if (++depth == kDepth) flush();
+      if (++depth == w.depth) flush();
     }
   }
   if (depth > 0) flush();

@@ -69,7 +69,6 @@ constexpr Table<typename V::Number> make_table() {
   return {V::kLanes,
           kPanel,
           kTileRows,
-          kDepth,
           &forward<V, T>,
           &backward<V, T>,
           &weight_gradients<V, T>,

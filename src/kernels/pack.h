@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <initializer_list>
+#include <numeric>
+#include <span>
 #include <type_traits>
 
 #include "kernels/table.h"
@@ -100,12 +101,21 @@ struct SumsLayout {
   std::ptrdiff_t row_stride(int vec) const { return std::min(panel, vecs - vec / panel * panel) * lanes; }
 };
 
-/// Numbers of scratch that a thread needs to make weight gradients of `features` numbers in so many factors.
+/// Rows of x and d, of so many frames, that are packed at once for weight gradients of `features` numbers in
+/// so many factors: a panel of d and a tile of x are in the second cache while they meet. From 1024 features
+/// on, all of x is not there either way, and fewer passes over sums that come from the third cache or from
+/// memory are worth more. No sum depends on it.
+inline int gradient_depth(std::span<const int> features, std::size_t frames) {
+  const bool wide = std::accumulate(features.begin(), features.end(), 0) >= 1024;
+  return wide && frames >= 2 * kMostDepth ? kMostDepth : 256;
+}
+
+/// Numbers of scratch that a thread needs for them.
 template <class T>
-std::size_t gradient_scratch(const Table<T>& table, std::initializer_list<int> features) {
+std::size_t gradient_scratch(const Table<T>& table, std::span<const int> features, int depth) {
   int rows = table.lanes * table.panel;
   for (const int n : features) rows += round_up(n, table.tile_rows);
-  return count(table.depth, rows);
+  return count(depth, rows);
 }
 
 }  // namespace carousel::kernels

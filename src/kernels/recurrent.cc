@@ -98,7 +98,10 @@ void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows
 
 template <class T>
 void RecurrentTape<T>::reserve_threads(const RecurrentPack<T>& pack, int threads) {
-  scratch_.resize(static_cast<std::size_t>(threads) * pack.gradient_scratch());
+  const auto features = pack.gradient_features();
+  sweep_.depth = gradient_depth(features, count(steps_, rows_));
+  sweep_.scratch_stride = gradient_scratch(*pack.table_, features, sweep_.depth);
+  scratch_.resize(static_cast<std::size_t>(threads) * sweep_.scratch_stride);
 }
 
 template <class T>
@@ -332,14 +335,13 @@ void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<cons
   if (dy) check_view("dy", dy, steps_, rows_, H);
   if (dx) check_view("dx", dx, steps_, rows_, I);
   const CellShape& cell = pack.shape_;
-  reserve_threads(pack, threads);
-
   for (int k = 0; k < cell.states; ++k) copy_rows(d_final.state[k], rows_, H, padded, dstate_[k].data());
   if (dx)
     for (int b = 0; b < rows_; ++b)
       for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t) std::fill_n(dx.at(t, b), I, T(0));
 
   sweep_ = sweep_of(pack, x);
+  reserve_threads(pack, threads);
   sweep_.dy = dy.data, sweep_.dy_step = dy.step_stride, sweep_.dy_row = dy.row_stride;
   sweep_.dx = dx.data, sweep_.dx_step = dx.step_stride, sweep_.dx_row = dx.row_stride;
   for (int k = 0; k < cell.states; ++k) sweep_.dstate[k] = dstate_[k].data();
@@ -349,7 +351,6 @@ void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<cons
   if (gradients.db || gradients.dbu) sweep_.sums_b = sums_b_.data();
   if (gradients.dp && cell.per_unit > 0) sweep_.sums_p = sums_p_.data();
   sweep_.scratch = scratch_.data();
-  sweep_.scratch_stride = pack.gradient_scratch();
   sweep_.fresh_sums = !gradients.add && total_length_ > 0;
   gradients_ = gradients;
   gradient_file().load(sweep_);

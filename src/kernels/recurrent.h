@@ -77,7 +77,7 @@ class RecurrentPack {
   template <class U>
   friend class RecurrentTape;
 
-  std::size_t gradient_scratch() const;  // numbers, of a thread
+  std::array<int, 1 + kMostPhases> gradient_features() const;
 
   RecurrentConfig config_;
   const Table<T>* table_;
@@ -98,7 +98,7 @@ class RecurrentTape {
   /// `threads`).
   void reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads);
 
-  /// Makes room for a backward on so many threads alone.
+  /// Makes room for a backward on so many threads alone, after a forward.
   void reserve_threads(const RecurrentPack<T>& pack, int threads);
 
   /// h of every step after a forward: zero beyond a row's length. Rows are padded: use the strides.

@@ -115,9 +115,8 @@ SweepSize RecurrentPack<T>::size(int steps, std::int64_t frames) const {
 }
 
 template <class T>
-std::size_t RecurrentPack<T>::gradient_scratch() const {
-  return kernels::gradient_scratch(*table_,
-                                   {config_.inputs, config_.units, shape_.phases > 1 ? config_.units : 0});
+std::array<int, 1 + kMostPhases> RecurrentPack<T>::gradient_features() const {
+  return {config_.inputs, config_.units, shape_.phases > 1 ? config_.units : 0};
 }
 
 template class RecurrentPack<float>;

@@ -56,11 +56,13 @@ void gradient(const Gradient<T>& w, const Share& share) {
   };
   const int x0 = part(tiles, by_features, share.index) * kTileRows,
             x1 = earlier(part(tiles, by_features, share.index + 1) * kTileRows, w.in);
-  const Outer<V, T> outer{w.out, part(panels, !by_features, share.index),
+  const Outer<V, T> outer{w.out,
+                          part(panels, !by_features, share.index),
                           part(panels, !by_features, share.index + 1),
                           by_features && share.index > 0 ? static_cast<T*>(nullptr) : w.column,
-                          w.scratch + share.index * w.scratch_stride};
-  const T *d[kDepth], *x[kDepth];
+                          w.scratch + share.index * w.scratch_stride,
+                          w.depth};
+  const T *d[kMostDepth], *x[kMostDepth];
   const Factor<T> factor{x, x1 - x0, 0, vecs, w.sums, x0, w.in};
   int depth = 0;
   bool fresh = w.fresh_sums;
@@ -74,7 +76,7 @@ void gradient(const Gradient<T>& w, const Share& share) {
       if (w.length && t >= w.length[b]) continue;
       d[depth] = w.g + t * w.g_step + b * w.g_row;
       x[depth] = w.x + t * w.x_step + b * w.x_row + x0;
-      if (++depth == kDepth) flush();
+      if (++depth == w.depth) flush();
     }
   }
   if (depth > 0) flush();

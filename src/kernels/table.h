@@ -11,6 +11,7 @@
 namespace carousel::kernels {
 
 inline constexpr int kMostStates = 2, kMostPhases = 2, kMostPerUnit = 4, kMostSums = 4;
+inline constexpr int kMostDepth = 1024;  // of gradient_depth (pack.h)
 
 /// A cell's tables as numbers, the same as the constants of its header.
 struct CellShape {
@@ -76,6 +77,7 @@ struct Sweep {
   T* sums_p;               ///< [per_unit][padded]
   T* scratch;              ///< of thread i at i * scratch_stride: gradient_scratch (pack.h)
   std::size_t scratch_stride;
+  int depth;  ///< gradient_depth (pack.h)
 };
 
 /// Many rows times a matrix: y = C_in + x W, the dense layer's products; y is zero from a row's length on.
@@ -102,8 +104,9 @@ struct Gradient {
   T* sums;          ///< [in][out_padded] as SumsLayout has it; null = not wanted
   bool fresh_sums;  ///< sums starts at zero, whatever stands there
   T* column;        ///< [out_padded], null = not wanted
-  T* scratch;
+  T* scratch;       ///< as Sweep's
   std::size_t scratch_stride;
+  int depth;
 };
 
 /// Which random words: the key and the high half of the counter of base/random.h.
@@ -117,7 +120,6 @@ struct Table {
   int lanes;
   int panel;      ///< vectors in a full panel of the packed matrices
   int tile_rows;  ///< features of x that are packed side by side for weight gradients
-  int depth;      ///< rows of x and d that are packed at once for them
   void (*forward)(int kind, const Sweep<T>&, const Share&);
   void (*backward)(int kind, const Sweep<T>&, const Share&);
   void (*weight_gradients)(const Sweep<T>&, const Share&);

@@ -144,14 +144,14 @@ SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, const SeqView<
                                                 std::span<const T* const> initial, Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
   SeqView<const T>&f = kept.y_forward, &g = kept.y_backward;
-  if (pass.training) {  // a smaller batch, or another time, may have both threads in each direction
-    forward_.sweep(*kept.forward).reserve_threads(forward_.packed(), pass.team->threads());
-    backward_.sweep(*kept.backward).reserve_threads(backward_.packed(), pass.team->threads());
-  }
   run_both(
       pass, x,
       [&](const Pass& its) { f = forward_.forward(its, x, first(initial, state_count_), *kept.forward); },
       [&](const Pass& its) { g = backward_.forward(its, x, rest(initial, state_count_), *kept.backward); });
+  if (pass.training) {  // a smaller batch, or another time, may have both threads in each direction
+    forward_.sweep(*kept.forward).reserve_threads(forward_.packed(), pass.team->threads());
+    backward_.sweep(*kept.backward).reserve_threads(backward_.packed(), pass.team->threads());
+  }
   const int width = merge_ == Merge::concat ? f.features + g.features : f.features;
   const SeqView<T> y = like(kept.y, f, width);
   each_vector(y, pass.team, [&](int t, int b) {

@@ -92,6 +92,30 @@ TEST(Dense, LikePlainLoopsOnEveryTargetAndSize) {
   }
 }
 
+// 2,200 frames of 1,024 features are summed in blocks of 1,024, and each half of them in blocks of 256.
+TEST(Dense, GradientsDoNotDependOnTheirBlocks) {
+  constexpr int T = 22, B = 100, K = 1024, N = 5;
+  Team team(1);
+  const std::vector<float> x = numbers<float>(T * B * K, 1), dy = numbers<float>(T * B * N, 2);
+  for (const Target& target : targets()) {
+    DenseScratch<float> scratch;
+    std::vector<float> dW(N * K), db(N), halves_dW(N * K), halves_db(N);
+    const auto add = [&](int first, int steps, std::vector<float>& W, std::vector<float>& b, bool more) {
+      dense_gradients<float>(time_major(x.data() + first * B * K, steps, B, K),
+                             time_major(dy.data() + first * B * N, steps, B, N), {}, W.data(), b.data(),
+                             scratch, team, more, *target.table);
+    };
+    add(0, T, dW, db, false);
+    add(T / 2, T / 2, halves_dW, halves_db, false);
+    add(0, T / 2, halves_dW, halves_db, true);
+    EXPECT_EQ(dW, halves_dW) << target.name;
+    EXPECT_EQ(db, halves_db) << target.name;
+    double expected = 0;
+    for (int row = 0; row < T * B; ++row) expected += static_cast<double>(x[row * K + 700]) * dy[row * N + 3];
+    EXPECT_NEAR(dW[3 * K + 700], expected, 1e-4) << target.name;
+  }
+}
+
 TEST(Dense, LikePlainLoopsInDouble) {
   for (const int N : {1, 7, 20}) expect_like_loops(double_table(), 19, N, 5, 9, true, true, 3e-16);
 }

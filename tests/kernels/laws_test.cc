@@ -192,13 +192,15 @@ TEST_P(Laws, InferenceIsTraining) {
   }
 }
 
-// Over several segments of gates: 256 rows at once.
+// Over several segments of gates, of 256 rows; the weight gradients of the last case, whole, in blocks of
+// 1024.
 TEST_P(Laws, RecomputedIsKept) {
   std::vector<std::int32_t> lengths;
   for (int b = 0; b < 40; ++b) lengths.push_back((b * 7) % 24);
   for (const Case& shape : {Case{.T = 23, .B = 40, .I = 4, .H = 17, .lengths = lengths},
                             Case{.T = 23, .B = 40, .I = 4, .H = 17, .reverse = true, .lengths = lengths},
-                            Case{.T = 600, .B = 1, .I = 3, .H = 5}, Case{.T = 2, .B = 300, .I = 3, .H = 5}}) {
+                            Case{.T = 600, .B = 1, .I = 3, .H = 5}, Case{.T = 2, .B = 300, .I = 3, .H = 5},
+                            Case{.T = 9, .B = 250, .I = 1021, .H = 3}}) {
     Case c = shape;
     c.cell = GetParam();
     SCOPED_TRACE(name_of(c));
