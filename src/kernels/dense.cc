@@ -112,13 +112,13 @@ void dense_gradients(SeqView<const T> x, SeqView<const T> dy, Lengths lengths, T
   const SumsLayout layout(table, in, out);
   scratch.sums.resize(layout.size());
   scratch.column.resize(static_cast<std::size_t>(padded));
-  const std::int64_t valid = frames_of(lengths, x.steps, x.rows);
-  const int depth = gradient_depth({&in, 1}, static_cast<std::size_t>(valid));
+  // By all frames, whatever the lengths, so that no later batch of this size takes memory.
+  const int depth = gradient_depth({&in, 1}, count(x.steps, x.rows));
   const std::size_t thread_scratch = gradient_scratch(table, {&in, 1}, depth);
   scratch.packed.resize(static_cast<std::size_t>(team.threads()) * thread_scratch);
   T* sums = scratch.sums.data();
   scratch.column.zero();
-  const auto frames = static_cast<double>(valid);
+  const auto frames = static_cast<double>(frames_of(lengths, x.steps, x.rows));
   const bool fresh = !add && frames > 0;
   if (!fresh) scratch.sums.zero();
   const auto for_vectors = [&](int index, int of, auto&& f) {

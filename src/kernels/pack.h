@@ -101,13 +101,16 @@ struct SumsLayout {
   std::ptrdiff_t row_stride(int vec) const { return std::min(panel, vecs - vec / panel * panel) * lanes; }
 };
 
+/// Of narrow layers, and of the rows whose gates are made again at once.
+inline constexpr int kDepth = 256;
+
 /// Rows of x and d, of so many frames, that are packed at once for weight gradients of `features` numbers in
 /// so many factors: a panel of d and a tile of x are in the second cache while they meet. From 1024 features
 /// on, all of x is not there either way, and fewer passes over sums that come from the third cache or from
 /// memory are worth more. No sum depends on it.
 inline int gradient_depth(std::span<const int> features, std::size_t frames) {
   const bool wide = std::accumulate(features.begin(), features.end(), 0) >= 1024;
-  return wide && frames >= 2 * kMostDepth ? kMostDepth : 256;
+  return wide && frames >= 2 * kMostDepth ? kMostDepth : kDepth;
 }
 
 /// Numbers of scratch that a thread needs for them.

@@ -13,9 +13,6 @@
 namespace carousel::kernels {
 namespace {
 
-// Rows whose gates are made again at once: as many as the product of the weight gradients takes.
-constexpr int kSegmentRows = 256;
-
 [[noreturn]] void bad_shape(std::string what, std::string expected, std::string got) {
   throw Error(Code::usage_shape, {.where = "recurrent sweep",
                                   .what = std::move(what),
@@ -66,7 +63,7 @@ int RecurrentTape<T>::walked_steps() const {
 template <class T>
 int RecurrentTape<T>::segment_steps(int steps, int rows, Mode mode) {
   if (mode == Mode::train) return steps;
-  return mode == Mode::infer ? 1 : std::clamp(kSegmentRows / std::max(1, rows), 1, std::max(1, steps));
+  return mode == Mode::infer ? 1 : std::clamp(kDepth / std::max(1, rows), 1, std::max(1, steps));
 }
 
 template <class T>
@@ -98,10 +95,17 @@ void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows
 
 template <class T>
 void RecurrentTape<T>::reserve_threads(const RecurrentPack<T>& pack, int threads) {
-  const auto features = pack.gradient_features();
-  sweep_.depth = gradient_depth(features, count(steps_, rows_));
-  sweep_.scratch_stride = gradient_scratch(*pack.table_, features, sweep_.depth);
-  scratch_.resize(static_cast<std::size_t>(threads) * sweep_.scratch_stride);
+  scratch_.resize(static_cast<std::size_t>(threads) * scratch_stride(pack));
+}
+
+template <class T>
+int RecurrentTape<T>::depth(const RecurrentPack<T>& pack) const {
+  return gradient_depth(pack.gradient_features(), count(steps_, rows_));
+}
+
+template <class T>
+std::size_t RecurrentTape<T>::scratch_stride(const RecurrentPack<T>& pack) const {
+  return gradient_scratch(*pack.table_, pack.gradient_features(), depth(pack));
 }
 
 template <class T>
@@ -206,6 +210,7 @@ void RecurrentTape<T>::prepare(const RecurrentPack<T>& pack, int steps, int rows
 template <class T>
 void RecurrentTape<T>::run(const RecurrentPack<T>& pack, Team& team) {
   team.run(plan_.threads, [&](const Team::Worker& worker) {
+    clear_h(worker.index, worker.count);
     pack.table_->forward(static_cast<int>(pack.config_.cell), sweep_, share_of(plan_.split, worker));
   });
 }
@@ -228,6 +233,7 @@ void RecurrentTape<T>::begin_forward(const RecurrentPack<T>& pack, SeqView<const
   prepare(pack, x.steps, x.rows, lengths, mode, nullptr);
   hoist_steps_ = std::min(hoist_steps_, chunk);
   start(pack, x, initial);
+  clear_h(0, 1);
 }
 
 template <class T>
@@ -248,18 +254,33 @@ Sweep<T> RecurrentTape<T>::part_of(int first, int end) const {
   return part;
 }
 
-// The states at its start, zero beyond the rows' lengths, and what the kernels are told.
+// Worker `index` of `count`: zeros where its rows have ended.
+template <class T>
+void RecurrentTape<T>::clear_beyond(SeqView<T> y, int index, int count) const {
+  for (int b = rows_ * index / count; b < rows_ * (index + 1) / count; ++b)
+    for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t)
+      std::fill_n(y.at(t, b), y.features, T(0));
+}
+
+template <class T>
+void RecurrentTape<T>::clear_h(int index, int count) const {
+  const int padded = sweep_.padded;
+  clear_beyond({sweep_.h, steps_, rows_, sweep_.units, std::ptrdiff_t{rows_} * padded, padded}, index, count);
+}
+
+template <class T>
+void RecurrentTape<T>::clear_dx(int index, int count) const {
+  if (sweep_.dx)
+    clear_beyond({sweep_.dx, steps_, rows_, sweep_.inputs, sweep_.dx_step, sweep_.dx_row}, index, count);
+}
+
+// The states at its start, and what the kernels are told.
 template <class T>
 void RecurrentTape<T>::start(const RecurrentPack<T>& pack, SeqView<const T> x,
                              StatePointers<const T> initial) {
   const int H = pack.config().units, padded = pack.padded_;
   copy_rows(initial.state[0], rows_, H, padded, h0_.data());
   if (pack.shape_.states > 1) copy_rows(initial.state[1], rows_, H, padded, c0_.data());
-  for (int b = 0; b < rows_; ++b)
-    for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t)
-      std::fill_n(
-          h_.data() + (count(t, rows_) + static_cast<std::size_t>(b)) * static_cast<std::size_t>(padded), H,
-          T(0));
   sweep_ = sweep_of(pack, x);
 }
 
@@ -321,6 +342,14 @@ template <class T>
 void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                                       StatePointers<const T> d_final, SeqView<T> dx,
                                       const CellGradients<T>& gradients, int threads) {
+  start_backward(pack, x, dy, d_final, dx, gradients, threads);
+  clear_dx(0, 1);
+}
+
+template <class T>
+void RecurrentTape<T>::start_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                                      StatePointers<const T> d_final, SeqView<T> dx,
+                                      const CellGradients<T>& gradients, int threads) {
   const RecurrentConfig& config = pack.config();
   if (phase_ != Phase::forwarded || pack_ != &pack)
     throw Error(Code::usage_conflict,
@@ -336,12 +365,9 @@ void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<cons
   if (dx) check_view("dx", dx, steps_, rows_, I);
   const CellShape& cell = pack.shape_;
   for (int k = 0; k < cell.states; ++k) copy_rows(d_final.state[k], rows_, H, padded, dstate_[k].data());
-  if (dx)
-    for (int b = 0; b < rows_; ++b)
-      for (int t = length_[static_cast<std::size_t>(b)]; t < steps_; ++t) std::fill_n(dx.at(t, b), I, T(0));
 
-  sweep_ = sweep_of(pack, x);
   reserve_threads(pack, threads);
+  sweep_ = sweep_of(pack, x);
   sweep_.dy = dy.data, sweep_.dy_step = dy.step_stride, sweep_.dy_row = dy.row_stride;
   sweep_.dx = dx.data, sweep_.dx_step = dx.step_stride, sweep_.dx_row = dx.row_stride;
   for (int k = 0; k < cell.states; ++k) sweep_.dstate[k] = dstate_[k].data();
@@ -350,7 +376,7 @@ void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<cons
   if (gradients.dU) sweep_.sums_h = sums_h_.data();
   if (gradients.db || gradients.dbu) sweep_.sums_b = sums_b_.data();
   if (gradients.dp && cell.per_unit > 0) sweep_.sums_p = sums_p_.data();
-  sweep_.scratch = scratch_.data();
+  sweep_.scratch = scratch_.data(), sweep_.scratch_stride = scratch_stride(pack), sweep_.depth = depth(pack);
   sweep_.fresh_sums = !gradients.add && total_length_ > 0;
   gradients_ = gradients;
   gradient_file().load(sweep_);
@@ -393,15 +419,17 @@ template <class T>
 void RecurrentTape<T>::backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                                 StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
                                 const CellGradients<T>& gradients, Team& team) {
-  begin_backward(pack, x, dy, d_final, dx, gradients, team.threads());
+  start_backward(pack, x, dy, d_final, dx, gradients, team.threads());
   const int kind = static_cast<int>(pack.config_.cell);
   const Plan plan = this->plan(pack, team);
   const auto walk = [&](const Team::Worker& worker) {
+    clear_dx(worker.index, worker.count);
     pack.table_->backward(kind, sweep_, share_of(plan.split, worker));
   };
   if (recompute_) {
     const int segment = segment_steps(steps_, rows_, Mode::recompute);
     team.run(plan.threads, [&](const Team::Worker& worker) {
+      clear_dx(worker.index, worker.count);
       const Share share = share_of(plan.split, worker);
       Sweep<T> part = sweep_;
       part.keep_gates = true;

@@ -1,6 +1,7 @@
 // The recurrent sweep as layers see it: pack the weights once, run a whole sequence forward, run it backward.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -94,10 +95,6 @@ class GradientFile;
 template <class T>
 class RecurrentTape {
  public:
-  /// Makes room, so that sequences within these sizes allocate nothing afterwards (on teams of up to
-  /// `threads`).
-  void reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads);
-
   /// Makes room for a backward on so many threads alone, after a forward.
   void reserve_threads(const RecurrentPack<T>& pack, int threads);
 
@@ -135,8 +132,19 @@ class RecurrentTape {
   void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
   void prepare(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths,
                Mode mode, Team* team);
+  // Room for the ordered rows: sequences within these sizes allocate nothing afterwards (on teams of up to
+  // `threads`).
+  void reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads);
+  int depth(const RecurrentPack<T>& pack) const;                   // of the weight gradients
+  std::size_t scratch_stride(const RecurrentPack<T>& pack) const;  // numbers of a thread, for them
   void start(const RecurrentPack<T>& pack, SeqView<const T> x, StatePointers<const T> initial);
   void run(const RecurrentPack<T>& pack, Team& team);
+  void clear_beyond(SeqView<T> y, int index, int count) const;
+  void clear_h(int index, int count) const;
+  void clear_dx(int index, int count) const;
+  void start_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
+                      StatePointers<const T> d_final, SeqView<T> dx, const CellGradients<T>& gradients,
+                      int threads);  // begin_backward, but for zeros in dx
   Sweep<T> part_of(int first, int end) const;
   GradientFile<T> gradient_file() const;
   bool wants_gradients() const;

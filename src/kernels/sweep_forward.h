@@ -343,7 +343,7 @@ struct Forward {
     constexpr int kH = Cell::kFromH[kPhase].end - Cell::kFromH[kPhase].begin;
     const long numbers = long{w.units} * kH + (kPhase == 0 && !w.hoist ? long{w.inputs} * (kX1 - kX0) : 0);
     const long bytes = numbers * L * static_cast<long>(sizeof(T));
-    return kSums > 2 && bytes <= kUnitAloneFits && kUnits * bytes >= kUnitAloneFits;
+    return kH > 2 && bytes <= kUnitAloneFits && kUnits * bytes >= kUnitAloneFits;
   }
 
   // All of the part's units, from the first to the last or back: what was read last is still in the cache.
