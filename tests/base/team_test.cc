@@ -13,18 +13,11 @@
 #include <vector>
 
 #include "carousel/error.h"
+#include "support/sanitized.h"
 
 #if defined(__linux__)
 #include <sys/resource.h>
 #include <sys/wait.h>
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CAROUSEL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CAROUSEL_SANITIZED 1
-#endif
 #endif
 
 namespace carousel {

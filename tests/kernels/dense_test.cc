@@ -116,6 +116,20 @@ TEST(Dense, GradientsDoNotDependOnTheirBlocks) {
   }
 }
 
+TEST(Dense, AnEmptyBatchMakesRoomForAFullOne) {
+  constexpr int T = 21, B = 100, K = 1024, N = 2;
+  Team team(1);
+  const std::vector<float> x(T * B * K), dy(T * B * N);
+  std::vector<float> dW(N * K), db(N);
+  DenseScratch<float> scratch;
+  const auto gradients = [&](const std::vector<std::int32_t>& lengths) {
+    dense_gradients<float>(time_major(x.data(), T, B, K), time_major(dy.data(), T, B, N), lengths, dW.data(),
+                           db.data(), scratch, team, false);
+    return scratch.packed.size();
+  };
+  EXPECT_EQ(gradients(std::vector<std::int32_t>(B, 0)), gradients(std::vector<std::int32_t>(B, T)));
+}
+
 TEST(Dense, LikePlainLoopsInDouble) {
   for (const int N : {1, 7, 20}) expect_like_loops(double_table(), 19, N, 5, 9, true, true, 3e-16);
 }

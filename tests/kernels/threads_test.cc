@@ -94,6 +94,7 @@ TEST_P(SweepThreads, BitsDoNotDependOnThreads) {
       EXPECT_TRUE(inferred.y == ones[i].y);
       for (int k = 0; k < 2; ++k) EXPECT_TRUE(inferred.final_state[k] == ones[i].final_state[k]);
     }
+    if (default_table<float>().lanes == 1) continue;  // the cases are long enough for vectors
     EXPECT_EQ(by_rows, threads > 1) << threads;
     EXPECT_EQ(by_units, threads > 1) << threads;
     EXPECT_EQ(gradients_alone, threads > 1) << threads;

@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "carousel/session.h"
 #include "cells/kinds.h"
+#include "support/sanitized.h"
 
 #if defined(__linux__)
 #include <linux/filter.h>
@@ -28,15 +29,6 @@
 #endif
 #if defined(__x86_64__)
 #include <immintrin.h>
-#endif
-
-// Sanitizers put calls of their own everywhere.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CAROUSEL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CAROUSEL_SANITIZED 1
-#endif
 #endif
 
 namespace carousel {
@@ -221,7 +213,7 @@ Traced count_instructions(Body&& body) {
       if (counting) ++traced.counts.back();
       signal = 0;
     }  // any other is the child's: it dies of it as it would without us
-    if (ptrace(counting ? PTRACE_SINGLESTEP : PTRACE_CONT, child, nullptr, signal) != 0) {
+    if (ptrace(counting ? PTRACE_SINGLESTEP : PTRACE_CONT, child, nullptr, static_cast<long>(signal)) != 0) {
       traced.forbidden = errno != ESRCH;  // which says that it is gone already
       kill(child, SIGKILL);
     }

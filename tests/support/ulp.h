@@ -14,8 +14,8 @@ inline double ulp_error(float got, double truth) {
   return std::abs(got - truth) / unit;
 }
 
-/// The figures of "How exact exp, σ and tanh are", which hold where products are fused, rounded up in the
-/// last digit.
+/// The figures of "How exact exp, σ and tanh are", rounded up in the last digit: found where products are
+/// fused, kept by every target.
 inline constexpr double kPositiveSigmoidUlp = 1.50, kSigmoidUlp = 2.49, kTanhUlp = 2.57, kExpUlp = 0.93;
 
 }  // namespace carousel::testing
