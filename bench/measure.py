@@ -131,7 +131,8 @@ def compare(args, workers, rows):
         entry = {"name": row.name, "cell": row.cell, "work": row.work, "shape": row.shape, "layers": row.layers,
                  "bidirectional": row.bidirectional, "ragged": row.ragged, "goal": row.goal,
                  "product_goal": row.product_goal, "best_ms": own["best_ms"], "p10_ms": p10_of(mine[row]),
-                 "threads": own["threads"], "runs": sum(b["runs"] for b in mine[row]), "gflops": own["gflops"], "product_gflops": products.get(row.product),
+                 "threads": own["threads"], "runs": sum(b["runs"] for b in mine[row]), "gflops": own["gflops"],
+                 "product_gflops": products.get(row.product),
                  "rivals_best_ms": {name: best_of(b)["best_ms"] for name, b in bursts.items()}}
         if bursts:
             rival = min(bursts, key=lambda name: best_of(bursts[name])["best_ms"])

@@ -61,8 +61,8 @@ def rows_table(rows, found):
             product += f" ({100 * r['product_goal']:.0f}: {mark(r['gflops'] >= r['product_goal'] * r['product_gflops'])})"
         theirs = [number(r["rivals_best_ms"][name]) if name in r["rivals_best_ms"] else "" for name in rivals]
         ratios = [f"{r['ratio_best']:.2f}", f"{r['ratio_p10']:.2f}", goal_text(r["ratio_best"], r["goal"])]
-        lines.append([what_text(r), shape_text(r), f"{number(r['best_ms'])} / {number(r['p10_ms'])}", str(r['runs']), f"{r['gflops']:.0f}",
-                      f"{100 * r['gflops'] / peak:.0f} %", product, *theirs, *(ratios if "ratio_best" in r else [""] * 3)])
+        lines.append([what_text(r), shape_text(r), f"{number(r['best_ms'])} / {number(r['p10_ms'])}", str(r["runs"]),
+                      f"{r['gflops']:.0f}", f"{100 * r['gflops'] / peak:.0f} %", product, *theirs, *(ratios if "ratio_best" in r else [""] * 3)])
     return table(["cell", "T,B,I,H", "Carousel best / p10 ms", "runs", "GF/s", "of the peak", "of the plain product", *rivals,
                   "ratio best", "ratio p10", "goal"], lines)
 

@@ -163,6 +163,7 @@ SeqView<const T> Network<T>::forward(const layers::Pass& pass, SeqView<const T> 
 template <class T>
 SeqView<const T> Network<T>::carry_on(const layers::Pass& pass, const SeqView<const T>& x,
                                       Workspace<T>& workspace) const {
+  // The last layer's view is made where the caller has it: a copy would wait for what was just stored.
   SeqView<const T> y;
   const std::size_t last = layers_.size() - 1;
   for (std::size_t i = 0; i < last; ++i)
