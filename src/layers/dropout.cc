@@ -44,7 +44,7 @@ void DropoutLayer<T>::apply(const Pass& pass, SeqView<const T> in, SeqView<T> ou
 template <class T>
 SeqView<const T> DropoutLayer<T>::forward(const Pass& pass, const SeqView<const T>& x,
                                           std::span<const T* const>, Tape<T>& tape) const {
-  if (!pass.training || rate_ == 0) return x;
+  if (!pass.drops(rate_)) return x;
   const SeqView<T> y = like(static_cast<Kept&>(tape).y, x);
   apply(pass, x, y);
   return y;
@@ -53,7 +53,7 @@ SeqView<const T> DropoutLayer<T>::forward(const Pass& pass, const SeqView<const 
 template <class T>
 SeqView<const T> DropoutLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
                                            Tape<T>& tape) const {
-  if (!args.want_dx || rate_ == 0) return args.want_dx ? args.dy : SeqView<const T>{};
+  if (!args.want_dx || !pass.drops(rate_)) return args.want_dx ? args.dy : SeqView<const T>{};
   const SeqView<T> dx = args.dx_in(static_cast<Kept&>(tape).dx);
   apply(pass, args.dy, dx);
   return dx;

@@ -38,7 +38,8 @@ struct Flow {
 
 /// What one pass over a network is told beside its input.
 struct Pass {
-  bool training = false;    ///< keep what backward needs; dropout on
+  bool training = false;    ///< keep what backward needs
+  bool dropout = true;      ///< in training: draw the masks; off to look at a model as it is used
   bool recompute = false;   ///< recurrent layers make their gates again in backward instead of keeping them
   bool every_step = false;  ///< layers that return the last step return every step (not in training)
   bool carry = false;  ///< go on from the states that the tapes' last forward ended with (not in training)
@@ -48,6 +49,9 @@ struct Pass {
   std::uint64_t seed = 0;  ///< of dropout masks
   std::uint32_t step = 0;  ///< training step: another mask each
   Team* team = nullptr;
+
+  /// Whether masks of this rate are drawn.
+  bool drops(float rate) const { return training && dropout && rate > 0; }
 };
 
 /// What a layer keeps from forward to backward; one for each workspace.

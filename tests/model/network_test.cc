@@ -241,6 +241,19 @@ TEST(Network, DropoutKeepsTheMean) {
   EXPECT_EQ(whole.at(4, 39)[49], 3.0);
 }
 
+TEST(Network, KeepsWhatBackwardNeedsWithoutDropoutWhenAsked) {
+  const Network<double> network({{Dropout{.rate = 0.25f}}}, 50);
+  const std::vector<double> x(50, 2.0);
+  Team team(1);
+  Workspace<double> workspace = network.make_workspace();
+  Parameters<double> none;
+  const layers::Pass pass{.training = true, .dropout = false, .seed = 1, .team = &team};
+  const SeqView<const double> y = network.forward(pass, time_major(x.data(), 1, 1, 50), {}, workspace);
+  EXPECT_EQ(std::vector<double>(y.data, y.data + 50), x);
+  const SeqView<const double> dx = network.backward(pass, {.dy = y, .want_dx = true}, workspace, none);
+  EXPECT_EQ(std::vector<double>(dx.data, dx.data + 50), x);
+}
+
 TEST(Network, RefusesLayersThatDoNotFit) {
   const auto code = [](const ModelSpec& spec, int inputs = 2) {
     try {
