@@ -25,6 +25,7 @@ struct Problem {
   Numbers p;                 ///< [P, H]
   Numbers b, bu;             ///< [G_x·H], [G_h·H]
   Numbers initial[2];        ///< [B, H] each, h then c; empty = 0
+  Numbers h_mask;            ///< [B, H] recurrent dropout: times what U multiplies; empty = 1
 };
 
 struct Outputs {
@@ -73,7 +74,7 @@ class Row {
     for (int step = 0; step < length_; ++step) {
       for (int j = 0; j < q_.H; ++j) {
         for (int k = 0; k < Cell::kStates; ++k) s(step + 1, j)[k] = s(step, j)[k];
-        operand(step, 0)[j] = s(step, j)[0];
+        operand(step, 0)[j] = mask(j) * s(step, j)[0];
         from_x(step, j);
       }
       phase_forward<0>(step);
@@ -111,6 +112,7 @@ class Row {
   double* s(int step, int j) { return &s_[(std::size_t(step) * q_.H + j) * Cell::kStates]; }
   double* operand(int step, int phase) { return &v_[(std::size_t(step) * Cell::kPhases + phase) * q_.H]; }
 
+  double mask(int j) const { return q_.h_mask.empty() ? 1 : q_.h_mask[b_ * q_.H + j]; }
   void per_unit(int j, double* p) const {
     for (int k = 0; k < Cell::kPerUnit; ++k) p[k] = q_.p[k * q_.H + j];
   }
@@ -137,7 +139,7 @@ class Row {
       double p[Cell::kPerUnit + 1] = {}, v = 0;
       per_unit(j, p);
       Cell::template forward<kPhase>(act_, a(step, j), s(step + 1, j), v, p);
-      if constexpr (kPhase + 1 < Cell::kPhases) operand(step, kPhase + 1)[j] = v;
+      if constexpr (kPhase + 1 < Cell::kPhases) operand(step, kPhase + 1)[j] = mask(j) * v;
     }
     if constexpr (kPhase + 1 < Cell::kPhases) phase_forward<kPhase + 1>(step);
   }
@@ -163,6 +165,7 @@ class Row {
         }
       }
     }
+    for (int i = 0; i < q_.H; ++i) dv[i] *= mask(i);
     if constexpr (kPhase > 0) phase_backward<kPhase - 1>(step, d, dv, grad);
   }
 

@@ -53,11 +53,32 @@ struct RecurrentOf {
   InitPer init_per = InitPer::gate;          ///< each gate block apart, or all as one matrix
   float l2_w = 0.0f;                         ///< >= 0; adds l2_w · ½ Σ W² to what is minimised
   float l2_u = 0.0f;                         ///< >= 0; adds l2_u · ½ Σ U² to what is minimised
+  /// In training each number that W multiplies is zero with this probability, in [0, 1), and otherwise
+  /// divided by 1 - dropout; one mask a sequence, the same at every step and for every gate (Gal & Ghahramani
+  /// 2016).
+  float dropout = 0.0f;
+  /// The same for h₋₁ where U multiplies it; h itself, and c, are passed on whole.
+  float recurrent_dropout = 0.0f;
 
   operator RecurrentOf<"">() const requires(kCell.text[0] != '\0') {
-    return {cell,           units,       returns, direction, activation, gate_activation, output_activation,
-            recurrent_bias, forget_bias, w_init,  u_init,    p_init,     b_init,          init_per,
-            l2_w,           l2_u};
+    return {cell,
+            units,
+            returns,
+            direction,
+            activation,
+            gate_activation,
+            output_activation,
+            recurrent_bias,
+            forget_bias,
+            w_init,
+            u_init,
+            p_init,
+            b_init,
+            init_per,
+            l2_w,
+            l2_u,
+            dropout,
+            recurrent_dropout};
   }
 };
 

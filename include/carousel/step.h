@@ -59,6 +59,10 @@ class StepLayer {
   /// state. Precondition: rows >= 0.
   std::vector<T> zero_state(int rows) const;
 
+  /// Other masks of `dropout` and `recurrent_dropout` from here on: a recurrent layer keeps them for a
+  /// sequence. (A Dropout layer draws anew for each step.)
+  void next_sequence();
+
   /// x [B, inputs] -> y [B, outputs]; `state` is replaced by the new one; `tape` is what step_backward needs.
   /// Throws usage_shape.
   std::vector<T> step(std::span<const T> x, std::vector<T>& state, Tape& tape);

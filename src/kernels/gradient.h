@@ -156,13 +156,13 @@ void weight_gradients(const Sweep<T>& w, const Share& share) {
                           w.scratch + share.index * w.scratch_stride,
                           w.depth};
   const T *d[kMostDepth], *x[kMostDepth], *v[kMostDepth];
-  const T *before[kMostStates][kMostDepth], *after[kMostStates][kMostDepth];
+  const T *before[kMostStates][kMostDepth], *after[kMostStates][kMostDepth], *masked[kMostDepth];
   const auto range = [&](const cells::Range& r) {
     return Factor<T>{nullptr, 0, r.begin * unit_vecs, r.end * unit_vecs, nullptr};
   };
   Factor<T> factors[1 + kMostPhases] = {range(cell.from_x), range(cell.from_h[0]), range(cell.from_h[1])};
   factors[0].rows = x, factors[0].width = w.inputs, factors[0].sums = w.sums_x;
-  factors[1].rows = before[0], factors[1].width = w.units, factors[1].sums = w.sums_h;
+  factors[1].rows = w.h_mask ? masked : before[0], factors[1].width = w.units, factors[1].sums = w.sums_h;
   factors[2].rows = v, factors[2].width = w.units, factors[2].sums = w.sums_h;
   const int u0 = share_of(unit_vecs, share.index, share.count),
             u1 = share_of(unit_vecs, share.index + 1, share.count);
@@ -195,6 +195,7 @@ void weight_gradients(const Sweep<T>& w, const Share& share) {
       v[depth] = cell.phases > 1 ? w.v + gate_place(w, s, b) * w.padded : nullptr;
       before[0][depth] = s == 0 ? w.h0 + initial : w.h + before_row;
       after[0][depth] = w.h + row * w.padded;
+      if (w.h_mask) masked[depth] = s == 0 ? w.h0_masked + initial : w.h_masked + before_row;
       if (cell.states > 1) {
         before[1][depth] = s == 0 ? w.c0 + initial : w.c + before_row;
         after[1][depth] = w.c + row * w.padded;

@@ -2,6 +2,7 @@
 #include "kernels/recurrent.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -77,6 +78,7 @@ void RecurrentTape<T>::reserve(const RecurrentPack<T>& pack, int steps, int rows
   active_.reserve(static_cast<std::size_t>(steps));
   h_.resize(all * row);
   h0_.resize(batch * row);
+  if (masked_) h_mask_.resize(batch * row), h_masked_.resize(all * row), h0_masked_.resize(batch * row);
   if (cell.states > 1) c0_.resize(batch * row);
   const std::size_t hoisted = std::min(all, batch + static_cast<std::size_t>(kHoistBlock)),
                     segment = count(segment_steps(steps, rows, mode), rows);
@@ -162,6 +164,10 @@ Sweep<T> RecurrentTape<T>::sweep_of(const RecurrentPack<T>& pack, SeqView<const 
   w.reverse = config.reverse;
   w.gates = mutable_data(gates_), w.h = mutable_data(h_), w.c = mutable_data(c_), w.v = mutable_data(v_);
   w.h0 = mutable_data(h0_), w.c0 = mutable_data(c0_);
+  if (masked_) {
+    w.h_mask = h_mask_.data();
+    w.h_masked = mutable_data(h_masked_), w.h0_masked = mutable_data(h0_masked_);
+  }
   w.bias = pack.bias_.data(), w.per_unit = pack.per_unit_.data();
   w.forward_x = pack.forward_x_.data(), w.backward_x = pack.backward_x_.data();
   for (int phase = 0; phase < kMostPhases; ++phase) {
@@ -194,8 +200,10 @@ Share RecurrentTape<T>::share_of(Split split, const Team::Worker& worker) const 
 
 template <class T>
 void RecurrentTape<T>::prepare(const RecurrentPack<T>& pack, int steps, int rows,
-                               std::span<const std::int32_t> lengths, Mode mode, Team* team) {
+                               std::span<const std::int32_t> lengths, Mode mode, Team* team,
+                               const T* h_mask) {
   phase_ = Phase::empty;
+  masked_ = h_mask != nullptr;
   order_rows(pack, steps, rows, lengths);
   plan_ = team ? plan(pack, *team) : Plan{};
   reserve(pack, steps, rows, mode, team ? team->threads() : 1);
@@ -218,21 +226,21 @@ void RecurrentTape<T>::run(const RecurrentPack<T>& pack, Team& team) {
 template <class T>
 void RecurrentTape<T>::forward(const RecurrentPack<T>& pack, SeqView<const T> x,
                                std::span<const std::int32_t> lengths, StatePointers<const T> initial,
-                               Mode mode, Team& team) {
+                               Mode mode, Team& team, const T* h_mask) {
   check_view("x", x, x.steps, x.rows, pack.config().inputs);
-  prepare(pack, x.steps, x.rows, lengths, mode, &team);
-  start(pack, x, initial);
+  prepare(pack, x.steps, x.rows, lengths, mode, &team, h_mask);
+  start(pack, x, initial, h_mask);
   run(pack, team);
 }
 
 template <class T>
 void RecurrentTape<T>::begin_forward(const RecurrentPack<T>& pack, SeqView<const T> x,
                                      std::span<const std::int32_t> lengths, StatePointers<const T> initial,
-                                     Mode mode, int chunk) {
+                                     Mode mode, int chunk, const T* h_mask) {
   check_view("x", x, x.steps, x.rows, pack.config().inputs);
-  prepare(pack, x.steps, x.rows, lengths, mode, nullptr);
+  prepare(pack, x.steps, x.rows, lengths, mode, nullptr, h_mask);
   hoist_steps_ = std::min(hoist_steps_, chunk);
-  start(pack, x, initial);
+  start(pack, x, initial, h_mask);
   clear_h(0, 1);
 }
 
@@ -276,20 +284,25 @@ void RecurrentTape<T>::clear_dx(int index, int count) const {
 
 // The states at its start, and what the kernels are told.
 template <class T>
-void RecurrentTape<T>::start(const RecurrentPack<T>& pack, SeqView<const T> x,
-                             StatePointers<const T> initial) {
+void RecurrentTape<T>::start(const RecurrentPack<T>& pack, SeqView<const T> x, StatePointers<const T> initial,
+                             const T* h_mask) {
   const int H = pack.config().units, padded = pack.padded_;
   copy_rows(initial.state[0], rows_, H, padded, h0_.data());
   if (pack.shape_.states > 1) copy_rows(initial.state[1], rows_, H, padded, c0_.data());
+  if (h_mask) {
+    copy_rows(h_mask, rows_, H, padded, h_mask_.data());
+    std::transform(h0_.data(), h0_.data() + count(rows_, padded), h_mask_.data(), h0_masked_.data(),
+                   std::multiplies<>());
+  }
   sweep_ = sweep_of(pack, x);
 }
 
 template <class T>
 void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, const SeqView<const T>& x, Team& team) {
-  if (phase_ != Phase::inferred || pack_ != &pack || !full_ || pack.config().reverse)
+  if (phase_ != Phase::inferred || pack_ != &pack || !full_ || masked_ || pack.config().reverse)
     throw Error(Code::usage_conflict, {.where = "recurrent sweep",
                                        .what = "there is no state to carry on from",
-                                       .expected = "a forward in inference mode, without lengths"});
+                                       .expected = "a forward in inference mode, without lengths or mask"});
   check_view("x", x, x.steps, rows_, pack.config().inputs);
   const bool turned = sweep_.turned != (steps_ % 2 != 0);
   if (x.steps == 1 && steps_ == 1) {

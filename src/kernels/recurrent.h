@@ -105,7 +105,7 @@ class RecurrentTape {
 
   // What the functions below call.
   void forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
-               StatePointers<const T> initial, Mode mode, Team& team);
+               StatePointers<const T> initial, Mode mode, Team& team, const T* h_mask = nullptr);
   void carry_on(const RecurrentPack<T>& pack, const SeqView<const T>& x, Team& team);
   void backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                 StatePointers<const T> d_final, SeqView<T> dx, StatePointers<T> d_initial,
@@ -115,7 +115,7 @@ class RecurrentTape {
   // other, each on one thread. Backward: begin, the chunks from the last to the first, the gradients by all
   // workers of a team, end. `chunk` is wavefront_chunk's.
   void begin_forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
-                     StatePointers<const T> initial, Mode mode, int chunk);
+                     StatePointers<const T> initial, Mode mode, int chunk, const T* h_mask = nullptr);
   void forward_steps(int first, int end);
   void begin_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                       StatePointers<const T> d_final, SeqView<T> dx, const CellGradients<T>& gradients,
@@ -131,13 +131,14 @@ class RecurrentTape {
 
   void order_rows(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths);
   void prepare(const RecurrentPack<T>& pack, int steps, int rows, std::span<const std::int32_t> lengths,
-               Mode mode, Team* team);
+               Mode mode, Team* team, const T* h_mask = nullptr);
   // Room for the ordered rows: sequences within these sizes allocate nothing afterwards (on teams of up to
   // `threads`).
   void reserve(const RecurrentPack<T>& pack, int steps, int rows, Mode mode, int threads);
   int depth(const RecurrentPack<T>& pack) const;                   // of the weight gradients
   std::size_t scratch_stride(const RecurrentPack<T>& pack) const;  // numbers of a thread, for them
-  void start(const RecurrentPack<T>& pack, SeqView<const T> x, StatePointers<const T> initial);
+  void start(const RecurrentPack<T>& pack, SeqView<const T> x, StatePointers<const T> initial,
+             const T* h_mask);
   void run(const RecurrentPack<T>& pack, Team& team);
   void clear_beyond(SeqView<T> y, int index, int count) const;
   void clear_h(int index, int count) const;
@@ -156,7 +157,7 @@ class RecurrentTape {
   Phase phase_ = Phase::empty;
   const RecurrentPack<T>* pack_ = nullptr;
   int steps_ = 0, rows_ = 0, hoist_steps_ = 1;
-  bool hoist_ = false, full_ = false, recompute_ = false;
+  bool hoist_ = false, full_ = false, recompute_ = false, masked_ = false;
   Plan plan_;
   Sweep<T> sweep_{};
   CellGradients<T> gradients_;
@@ -164,24 +165,25 @@ class RecurrentTape {
   std::vector<std::int32_t> order_, length_, active_;
   std::vector<std::ptrdiff_t> first_row_;
   AlignedBuffer<T> gates_, h_, c_, v_, h0_, c0_, dstate_[kMostStates], dv_, sums_x_, sums_h_, sums_b_,
-      sums_p_, scratch_;
+      sums_p_, scratch_, h_mask_, h_masked_, h0_masked_;
 };
 
 /// Runs a whole sequence. x: [T, B, I] by its strides (features consecutive). `lengths`: steps of each row, 0
-/// to T, empty = T for all; they need not be sorted. The results are tape.output() and tape.final_state().
-/// Row by row the same bits for any threads, other rows, padding, chunks, and target with fused products.
-/// Throws usage_shape when sizes disagree.
+/// to T, empty = T for all; they need not be sorted. `h_mask`: what the h₋₁ of each row is multiplied by
+/// where U multiplies it, a dense [B, H], copied; null = none (recurrent dropout). The results are
+/// tape.output() and tape.final_state(). Row by row the same bits for any threads, other rows, padding,
+/// chunks, and target with fused products. Throws usage_shape when sizes disagree.
 template <class T>
 void forward(const RecurrentPack<T>& pack, std::type_identity_t<SeqView<const T>> x,
              std::span<const std::int32_t> lengths, std::type_identity_t<StatePointers<const T>> initial,
-             RecurrentTape<T>& tape, Mode mode, Team& team) {
-  tape.forward(pack, x, lengths, initial, mode, team);
+             RecurrentTape<T>& tape, Mode mode, Team& team, const std::type_identity_t<T>* h_mask = nullptr) {
+  tape.forward(pack, x, lengths, initial, mode, team, h_mask);
 }
 
-/// Goes on where the tape's last forward ended, which was in Mode::infer, forward in time, without lengths
-/// and of as many rows, or where the last carry_on ended: the same as a forward from that final state, with
-/// less around it, and without allocation when no longer sequence comes than any before. The caller flushes
-/// denormals. Throws usage_conflict or usage_shape.
+/// Goes on where the tape's last forward ended, which was in Mode::infer, forward in time, without lengths,
+/// without mask and of as many rows, or where the last carry_on ended: the same as a forward from that final
+/// state, with less around it, and without allocation when no longer sequence comes than any before. The
+/// caller flushes denormals. Throws usage_conflict or usage_shape.
 template <class T>
 void carry_on(const RecurrentPack<T>& pack, const std::type_identity_t<SeqView<const T>>& x,
               RecurrentTape<T>& tape, Team& team) {

@@ -116,13 +116,29 @@ struct Backward {
       point(s, begin, rows);
       for (int r = 0; r < rows; ++r) sums[r] = gates[r] + kH0 * w.padded;
       const Operand<T> a{sums, kH1 - kH0, w.units, w.padded};
-      T* const* into = kPhase == 0 ? d[0] : dv;
-      const T* const* init = kPhase == 0 ? const_cast<const T* const*>(d[0]) : nullptr;
+      T* const* into = kPhase == 0 && !w.h_mask ? d[0] : dv;
+      const T* const* init = into == d[0] ? const_cast<const T* const*>(d[0]) : nullptr;
       unit_panels(a, rows, w.backward_h[kPhase], vecs, s % 2 != 0, init, into);
+      if (w.h_mask) add_masked<kPhase>(begin, rows);
     }
     if constexpr (kPhase > 0) {
       if (meets) share.barrier(share.worker);  // the others still read these gradients in their products
       phase<kPhase - 1>(s, share);
+    }
+  }
+
+  // What dv now holds is the gradient of the mask times h₋₁, or times what the second phase multiplies.
+  template <int kPhase>
+  void add_masked(int begin, int rows) const {
+    for (int r = 0; r < rows; ++r) {
+      const T* mask = w.h_mask + std::ptrdiff_t{w.order[begin + r]} * w.padded;
+      for (int u = part.unit_begin * L; u < part.unit_end * L; u += L) {
+        const V masked = V::load(mask + u) * V::load(dv[r] + u);
+        if constexpr (kPhase == 0)
+          (V::load(d[0][r] + u) + masked).store(d[0][r] + u);
+        else
+          masked.store(dv[r] + u);
+      }
     }
   }
 

@@ -175,6 +175,8 @@ struct Forward {
   const T* old_state[kStates][kBlock];
   T* new_state[kStates][kBlock];
   T* v[kBlock];
+  const T* h_mask[kBlock];
+  T* h_masked[kBlock];
 
   Forward(const Sweep<T>& sweep, const Act& activations, const Share& share)
       : w(sweep), act(activations), part(part_of<V>(sweep, share)) {}
@@ -205,6 +207,10 @@ struct Forward {
         operand[r] = old_state[0][r];
       else
         operand[r] = v[r];
+      if (w.h_mask) {
+        h_mask[r] = w.h_mask + initial, h_masked[r] = w.h_masked + row;
+        if (kPhase == 0) operand[r] = s == 0 ? w.h0_masked + initial : w.h_masked + before;
+      }
     }
   }
 
@@ -270,11 +276,18 @@ struct Forward {
     if (w.keep_gates || kPhase + 1 < kPhases)
       for (int k = 0; k < kSums; ++k)
         store(a[k], [&](Place at) { return gates[at.row] + k * w.padded + at.unit * L; });
+    const auto masked = [&](const W& operand_of_u) CAROUSEL_INLINE_LAMBDA {
+      W mask;
+      load(mask, [&](Place at) { return h_mask[at.row] + at.unit * L; });
+      return operand_of_u * mask;
+    };
     if constexpr (kPhase + 1 < kPhases) {
+      if (w.h_mask) out = masked(out);
       store(out, [&](Place at) { return v[at.row] + at.unit * L; });
     } else {
       for (int k = 0; k < kStates; ++k)
         store(s[k], [&](Place at) { return new_state[k][at.row] + at.unit * L; });
+      if (w.h_mask) store(masked(s[0]), [&](Place at) { return h_masked[at.row] + at.unit * L; });
     }
   }
 

@@ -58,6 +58,10 @@ struct Sweep {
   T *gates, *v;  ///< [steps walked][B][sums][padded], [steps walked][B][padded]
   T *h0, *c0;    ///< [B][padded] initial states; c0 also the running one when !keep_states
 
+  // recurrent dropout: what U multiplies is a row's mask times its h₋₁, kept beside h
+  const T* h_mask;          ///< [B][padded]; null = none, and the two below are not read
+  T *h_masked, *h0_masked;  ///< as h, as h0
+
   // pack
   const T *bias, *per_unit;  ///< [sums][padded], [per_unit][padded]
   const T *forward_x, *forward_h[kMostPhases];

@@ -70,11 +70,12 @@ struct BidirectionalLayer<T>::Kept final : Tape<T> {
 };
 
 template <class T>
-BidirectionalLayer<T>::BidirectionalLayer(const Bidirectional& spec, Flow input, const std::string& where)
+BidirectionalLayer<T>::BidirectionalLayer(const Bidirectional& spec, Flow input, std::uint32_t number,
+                                          const std::string& where)
     : merge_(spec.merge),
-      forward_(direction(spec.forward, spec, Direction::forward, where + ".forward"), input,
+      forward_(direction(spec.forward, spec, Direction::forward, where + ".forward"), input, number,
                where + ".forward"),
-      backward_(direction(spec.backward, spec, Direction::backward, where + ".backward"), input,
+      backward_(direction(spec.backward, spec, Direction::backward, where + ".backward"), input, number,
                 where + ".backward") {
   if (merge_ != Merge::concat && spec.forward.units != spec.backward.units)
     throw Error(Code::usage_conflict,

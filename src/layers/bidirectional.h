@@ -8,8 +8,8 @@ namespace carousel::layers {
 template <class T>
 class BidirectionalLayer final : public Layer<T> {
  public:
-  /// Throws usage_* when the spec is wrong; `where` names the layer in messages.
-  BidirectionalLayer(const Bidirectional& spec, Flow input, const std::string& where);
+  /// As RecurrentLayer.
+  BidirectionalLayer(const Bidirectional& spec, Flow input, std::uint32_t number, const std::string& where);
 
   std::string kind() const override { return "bidirectional " + forward_.kind() + "+" + backward_.kind(); }
   Flow output(Flow input) const override;

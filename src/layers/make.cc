@@ -18,9 +18,9 @@ std::unique_ptr<Layer<T>> make(const carousel::Layer& spec, Flow input, std::uin
       [&](const auto& s) -> std::unique_ptr<Layer<T>> {
         using S = std::decay_t<decltype(s)>;
         if constexpr (std::is_same_v<S, Recurrent>) {
-          return std::make_unique<RecurrentLayer<T>>(s, input, where);
+          return std::make_unique<RecurrentLayer<T>>(s, input, number, where);
         } else if constexpr (std::is_same_v<S, Bidirectional>) {
-          return std::make_unique<BidirectionalLayer<T>>(s, input, where);
+          return std::make_unique<BidirectionalLayer<T>>(s, input, number, where);
         } else if constexpr (std::is_same_v<S, Dense>) {
           return std::make_unique<DenseLayer<T>>(s, input, where);
         } else if constexpr (std::is_same_v<S, Activation>) {

@@ -59,15 +59,21 @@ template <class T>
 struct RecurrentLayer<T>::Kept final : Tape<T> {
   kernels::RecurrentTape<T> sweep;
   AlignedBuffer<T> last, d_last, dx;
+  typename CellDropout<T>::Kept dropout;
   bool returned_last = false;
+
+  /// What the sweep read in place of x.
+  SeqView<const T> read(const SeqView<const T>& x) const { return dropout.x ? dropout.x : x; }
 };
 
 template <class T>
-RecurrentLayer<T>::RecurrentLayer(const Recurrent& spec, Flow input, const std::string& where)
+RecurrentLayer<T>::RecurrentLayer(const Recurrent& spec, Flow input, std::uint32_t number,
+                                  const std::string& where)
     : spec_(spec),
       cell_(cells::info(config_of(spec, input.features, where).cell)),
       config_(config_of(spec, input.features, where)),
-      pack_(config_) {
+      pack_(config_),
+      dropout_(spec.dropout, spec.recurrent_dropout, number, config_.reverse) {
   if (!input.sequence)
     throw Error(
         Code::usage_conflict,
@@ -134,17 +140,22 @@ std::unique_ptr<Tape<T>> RecurrentLayer<T>::make_tape() const {
 template <class T>
 SeqView<const T> RecurrentLayer<T>::forward(const Pass& pass, const SeqView<const T>& x,
                                             std::span<const T* const> initial, Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
   if (pass.carry)
-    kernels::carry_on(pack_, x, sweep(tape), *pass.team);
+    kernels::carry_on(pack_, x, kept.sweep, *pass.team);
   else
-    kernels::forward(pack_, x, pass.lengths, pointers_of(initial), sweep(tape), mode_of(pass), *pass.team);
+    kernels::forward(pack_, dropout_.masked(pass, x, kept.dropout), pass.lengths, pointers_of(initial),
+                     kept.sweep, mode_of(pass), *pass.team,
+                     dropout_.h_mask(pass, x.rows, config_.units, kept.dropout));
   return end_forward(pass, tape);
 }
 
 template <class T>
 void RecurrentLayer<T>::begin_forward(const Pass& pass, const SeqView<const T>& x,
                                       std::span<const T* const> initial, Tape<T>& tape, int chunk) const {
-  sweep(tape).begin_forward(pack_, x, pass.lengths, pointers_of(initial), mode_of(pass), chunk);
+  Kept& kept = static_cast<Kept&>(tape);
+  kept.sweep.begin_forward(pack_, dropout_.masked(pass, x, kept.dropout), pass.lengths, pointers_of(initial),
+                           mode_of(pass), chunk, dropout_.h_mask(pass, x.rows, config_.units, kept.dropout));
 }
 
 template <class T>
@@ -207,8 +218,9 @@ SeqView<const T> RecurrentLayer<T>::backward(const Pass& pass, const typename La
                                              Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);
   const Gradients all = gradients_of(pass, args, kept);
-  kernels::backward(pack_, args.x, pass.lengths, pointers_of(args.initial), kept.sweep, all.dy, all.d_final,
-                    all.dx, pointers_of(args.d_initial), all.weights, *pass.team);
+  kernels::backward(pack_, kept.read(args.x), pass.lengths, pointers_of(args.initial), kept.sweep, all.dy,
+                    all.d_final, all.dx, pointers_of(args.d_initial), all.weights, *pass.team);
+  dropout_.unmask(pass, all.dx, kept.dropout);
   return all.dx;
 }
 
@@ -217,13 +229,16 @@ SeqView<const T> RecurrentLayer<T>::begin_backward(const Pass& pass, const typen
                                                    Tape<T>& tape, int threads) const {
   Kept& kept = static_cast<Kept&>(tape);
   const Gradients all = gradients_of(pass, args, kept);
-  kept.sweep.begin_backward(pack_, args.x, all.dy, all.d_final, all.dx, all.weights, threads);
+  kept.sweep.begin_backward(pack_, kept.read(args.x), all.dy, all.d_final, all.dx, all.weights, threads);
   return all.dx;
 }
 
 template <class T>
-void RecurrentLayer<T>::end_backward(const typename Layer<T>::Backward& args, Tape<T>& tape) const {
-  sweep(tape).end_backward(pointers_of(args.d_initial));
+void RecurrentLayer<T>::end_backward(const Pass& pass, const typename Layer<T>::Backward& args,
+                                     Tape<T>& tape) const {
+  Kept& kept = static_cast<Kept&>(tape);
+  kept.sweep.end_backward(pointers_of(args.d_initial));
+  if (args.want_dx) dropout_.unmask(pass, args.dx_in(kept.dx), kept.dropout);
 }
 
 template class RecurrentLayer<float>;

@@ -3,7 +3,7 @@
 
 #include "carousel/spec.h"
 #include "kernels/recurrent.h"
-#include "layers/layer.h"
+#include "layers/cell_dropout.h"
 
 namespace carousel::layers {
 
@@ -13,8 +13,9 @@ kernels::RecurrentConfig config_of(const Recurrent& spec, int inputs, const std:
 template <class T>
 class RecurrentLayer final : public Layer<T> {
  public:
-  /// Throws usage_* when the spec is wrong; `where` names the layer in messages.
-  RecurrentLayer(const Recurrent& spec, Flow input, const std::string& where);
+  /// Throws usage_* when the spec is wrong; `number` is the layer's place in its network (streams of
+  /// dropout), `where` names it in messages.
+  RecurrentLayer(const Recurrent& spec, Flow input, std::uint32_t number, const std::string& where);
 
   std::string kind() const override { return spec_.cell; }
   Flow output(Flow) const override { return {config_.units, spec_.returns == Returns::sequence}; }
@@ -36,7 +37,9 @@ class RecurrentLayer final : public Layer<T> {
   SeqView<const T> end_forward(const Pass& pass, Tape<T>& tape) const;
   SeqView<const T> begin_backward(const Pass& pass, const typename Layer<T>::Backward& args, Tape<T>& tape,
                                   int threads) const;
-  void end_backward(const typename Layer<T>::Backward& args, Tape<T>& tape) const;
+  void end_backward(const Pass& pass, const typename Layer<T>::Backward& args, Tape<T>& tape) const;
+  /// Whether it must see all of its input before its first step.
+  bool masks_x(const Pass& pass) const { return dropout_.masks_x(pass); }
   kernels::RecurrentTape<T>& sweep(Tape<T>& tape) const;
   const kernels::RecurrentPack<T>& packed() const { return pack_; }
 
@@ -50,6 +53,7 @@ class RecurrentLayer final : public Layer<T> {
   const cells::CellInfo& cell_;
   kernels::RecurrentConfig config_;
   kernels::RecurrentPack<T> pack_;
+  CellDropout<T> dropout_;
 };
 
 }  // namespace carousel::layers

@@ -33,7 +33,7 @@ int wavefront_length(const Pass& pass, SeqView<const T> x,
   std::size_t count = 0;
   for (; count < std::min(layers.size(), sizes.size()); ++count) {
     const RecurrentLayer<T>* layer = layers[count]->in_time();
-    if (!layer) break;
+    if (!layer || (count > 0 && layer->masks_x(pass))) break;
     sizes[count] = layer->packed().size(x.steps, frames);
     const kernels::Plan plan = kernels::plan_sweep(sizes[count], threads);
     one_by_one += kernels::sweep_cost(sizes[count], plan.threads, plan.split);
@@ -87,7 +87,7 @@ SeqView<const T> wavefront_backward(const Pass& pass, std::span<Stage<T>> stages
   pass.team->run(pass.team->threads(), [&](const Team::Worker& worker) {
     for (const Stage<T>& stage : stages) stage.layer->sweep(*stage.tape).add_gradients(worker);
   });
-  for (const Stage<T>& stage : stages) stage.layer->end_backward(stage.backward, *stage.tape);
+  for (const Stage<T>& stage : stages) stage.layer->end_backward(pass, stage.backward, *stage.tape);
   return dx;
 }
 

@@ -69,6 +69,17 @@ void describe(Recurrent& s, Visitor&& visit) {
         s.init_per);
   visit(Field{.name = "l2_w", .doc = "adds l2_w · ½ Σ W² to what is minimised", .low = 0}, s.l2_w);
   visit(Field{.name = "l2_u", .doc = "adds l2_u · ½ Σ U² to what is minimised", .low = 0}, s.l2_u);
+  visit(
+      Field{.name = "dropout",
+            .doc = "probability that a number which W multiplies is zeroed in training, one mask a sequence",
+            .low = 0,
+            .high = 0.999},
+      s.dropout);
+  visit(Field{.name = "recurrent_dropout",
+              .doc = "the same for the h₋₁ that U multiplies",
+              .low = 0,
+              .high = 0.999},
+        s.recurrent_dropout);
 }
 
 template <class Visitor>

@@ -33,13 +33,16 @@ struct StepLayer<T>::Impl {
   model::Parameters<T> parameters, gradients;
   bool changed = true;  // the weights may differ from their pack
   std::uint64_t seed;
-  std::uint32_t steps = 0;  // another dropout mask each
+  bool recurrent;           // its masks are those of a sequence; a dropout layer's are those of a step
+  std::uint32_t masks = 0;  // which ones are drawn
 
   Impl(const Layer& spec, int inputs, std::uint64_t seed_of_masks)
       : network(ModelSpec{{spec}}, inputs),
         parameters(network.initialise(seed_of_masks)),
         gradients(network.zeros()),
-        seed(seed_of_masks) {}
+        seed(seed_of_masks),
+        recurrent(std::holds_alternative<Recurrent>(spec)),
+        masks(recurrent ? 1 : 0) {}
 
   std::vector<const T*> blocks(const std::vector<T>& state, int rows) const {
     std::vector<const T*> pointers;
@@ -119,6 +122,11 @@ std::vector<T> StepLayer<T>::zero_state(int rows) const {
 }
 
 template <class T>
+void StepLayer<T>::next_sequence() {
+  if (impl_->recurrent) ++impl_->masks;
+}
+
+template <class T>
 std::vector<T> StepLayer<T>::step(std::span<const T> x, std::vector<T>& state, Tape& tape) {
   const auto inputs = static_cast<std::size_t>(impl_->network.inputs());
   if (x.empty() || x.size() % inputs != 0) wrong_size("x", inputs, x.size());
@@ -134,7 +142,7 @@ std::vector<T> StepLayer<T>::step(std::span<const T> x, std::vector<T>& state, T
   kept.x.assign(x.begin(), x.end());
   kept.state = state;
   kept.rows = rows;
-  kept.step = ++impl_->steps;
+  kept.step = impl_->recurrent ? impl_->masks : ++impl_->masks;
   const layers::Pass pass{.training = true, .seed = impl_->seed, .step = kept.step, .team = &Team::process()};
   const SeqView<const T> y =
       impl_->network.forward(pass, batch_major<const T>(kept.x.data(), rows, 1, impl_->network.inputs()),

@@ -125,6 +125,24 @@ TEST_P(Differential, InferenceMode) {
                                   kFloat);
 }
 
+TEST_P(Differential, RecurrentDropout) {
+  const std::vector<std::int32_t> lengths = {3, 0, 5, 1, 5, 2, 4};
+  for (const cells::Kind cell : kinds())
+    for (const bool reverse : {false, true})
+      for (const int B : {1, 7, 70})
+        for (const bool initial : {false, true})
+          expect_like_oracle<float>({.cell = cell,
+                                     .T = 5,
+                                     .B = B,
+                                     .I = 6,
+                                     .H = 19,
+                                     .reverse = reverse,
+                                     .lengths = B == 7 ? lengths : std::vector<std::int32_t>{},
+                                     .initial = initial,
+                                     .masked = true},
+                                    {.target = std::string(GetParam())}, kFloat);
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, Differential, testing::ValuesIn(available_targets()),
                          [](const auto& which) { return std::string(which.param); });
 

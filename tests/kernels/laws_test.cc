@@ -33,7 +33,8 @@ TEST_P(Laws, TargetsWithFusedProductsAgree) {
   for (const int H : {1, 5, 16, 33, 70})
     for (const int B : {1, 7, 66})
       for (const bool reverse : {false, true}) {
-        const Case c{.cell = GetParam(), .T = 4, .B = B, .I = 11, .H = H, .reverse = reverse};
+        const Case c{
+            .cell = GetParam(), .T = 4, .B = B, .I = 11, .H = H, .reverse = reverse, .masked = H == 33};
         SCOPED_TRACE(name_of(c));
         const Inputs in = make_inputs(c);
         const Results<float> reference = run_case<float>(c, in, {.target = "scalar"});
@@ -72,8 +73,15 @@ std::vector<T> rows_of(const std::vector<T>& dense_array, int rows, int features
 // Each row of a ragged batch alone, without padding, gives its part of the batch's results.
 TEST_P(Laws, RowAloneIsRowInAnyBatch) {
   const std::vector<std::int32_t> lengths = {3, 6, 0, 1, 6, 2, 5, 6, 4};
-  for (const bool reverse : {false, true}) {
-    const Case c{.cell = GetParam(), .T = 6, .B = 9, .I = 5, .H = 21, .reverse = reverse, .lengths = lengths};
+  for (const auto& [reverse, masked] : {std::pair{false, false}, {true, false}, {false, true}}) {
+    const Case c{.cell = GetParam(),
+                 .T = 6,
+                 .B = 9,
+                 .I = 5,
+                 .H = 21,
+                 .reverse = reverse,
+                 .lengths = lengths,
+                 .masked = masked};
     const Inputs in = make_inputs(c);
     const Results<float> all = run_case<float>(c, in);
     for (int b = 0; b < c.B; ++b) {
@@ -85,6 +93,7 @@ TEST_P(Laws, RowAloneIsRowInAnyBatch) {
       oracle::Problem& q = alone.problem;
       q.x = rows_of(in.problem.x, c.B, c.I, b, 0, length);
       alone.dy = rows_of(in.dy, c.B, c.H, b, 0, length);
+      if (masked) q.h_mask = rows_of(in.problem.h_mask, c.B, c.H, b, 0, 1);
       for (int k = 0; k < 2; ++k) {
         if (!in.problem.initial[k].empty()) q.initial[k] = rows_of(in.problem.initial[k], c.B, c.H, b, 0, 1);
         if (!in.d_final[k].empty()) alone.d_final[k] = rows_of(in.d_final[k], c.B, c.H, b, 0, 1);
@@ -206,7 +215,25 @@ TEST_P(Laws, RecomputedIsKept) {
     SCOPED_TRACE(name_of(c));
     const Inputs in = make_inputs(c);
     expect_same_bits(run_case<float>(c, in), run_case<float>(c, in, {.mode = Mode::recompute}));
+    c.masked = true;
+    const Inputs masked = make_inputs(c);
+    expect_same_bits(run_case<float>(c, masked), run_case<float>(c, masked, {.mode = Mode::recompute}));
   }
+}
+
+TEST_P(Laws, AMaskOfOnesIsNoMask) {
+  const Case c{.cell = GetParam(), .T = 5, .B = 7, .I = 4, .H = 19, .lengths = {5, 2, 3, 5, 0, 1, 4}};
+  const Inputs in = make_inputs(c);
+  Inputs ones = in;
+  ones.problem.h_mask.assign(7 * 19, 1.0);
+  const Results<float> plain = run_case<float>(c, in), masked = run_case<float>(c, ones);
+  EXPECT_EQ(plain.y, masked.y);  // of gradients the order of adding differs
+  EXPECT_NE(plain.y, run_case<float>(c,
+                                     [&] {
+                                       ones.problem.h_mask.assign(7 * 19, 0.5);
+                                       return ones;
+                                     }())
+                         .y);
 }
 
 TEST_P(Laws, NoStateIsAZeroState) {

@@ -24,6 +24,7 @@ struct Case {
   std::vector<std::int32_t> lengths = {};
   cells::Activations activations = {};
   bool recurrent_bias = true, bias = true, initial = true, d_final = true, dy = true;
+  bool masked = false;  ///< recurrent dropout
 };
 
 inline std::string name_of(const Case& c) {
@@ -31,6 +32,7 @@ inline std::string name_of(const Case& c) {
                      " B=" + std::to_string(c.B) + " I=" + std::to_string(c.I) + " H=" + std::to_string(c.H) +
                      (c.reverse ? " reverse" : "");
   if (!c.lengths.empty()) text += " ragged";
+  if (c.masked) text += " masked";
   return text;
 }
 
@@ -69,6 +71,8 @@ inline Inputs make_inputs(const Case& c, unsigned seed = 1) {
     if (c.d_final) in.d_final[k] = random_numbers(random, n(c.B, c.H), 1);
   }
   if (c.dy) in.dy = random_numbers(random, n(c.T, c.B, c.H), 1);
+  if (c.masked)
+    for (std::size_t k = 0; k < n(c.B, c.H); ++k) q.h_mask.push_back(random() % 5 == 0 ? 0.0 : 1.25);
   return in;
 }
 
@@ -152,6 +156,7 @@ Results<T> run_case(const Case& c, const Inputs& in, const Way& way = {}) {
   const std::vector<T> h0 = cast(q.initial[0]), c0 = cast(q.initial[1]);
   const std::vector<T> dh = cast(in.d_final[0]), dc = cast(in.d_final[1]);
   const StatePointers<const T> initial{{or_null(h0), or_null(c0)}}, d_final{{or_null(dh), or_null(dc)}};
+  const std::vector<T> h_mask = cast(q.h_mask);
   Results<T> r;
   if (way.streamed) {
     const FlushDenormals flush;
@@ -166,7 +171,7 @@ Results<T> run_case(const Case& c, const Inputs& in, const Way& way = {}) {
       r.y.insert(r.y.end(), y.begin(), y.end());
     }
   } else {
-    forward(pack, x.view, c.lengths, initial, tape, way.mode, team);
+    forward(pack, x.view, c.lengths, initial, tape, way.mode, team, or_null(h_mask));
     r.y = dense(tape.output());
   }
   const auto state_size = static_cast<std::size_t>(c.B) * c.H;

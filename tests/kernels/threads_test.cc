@@ -19,10 +19,15 @@ INSTANTIATE_TEST_SUITE_P(Cells, SweepThreads, ::testing::ValuesIn(carousel::test
 // is long, by nobody but for the weight gradients where a step is short.
 const std::vector<Case> kCases = {
     {.T = 7, .B = 45, .I = 20, .H = 70},
-    {.T = 9, .B = 26, .I = 20, .H = 90, .reverse = true, .lengths = {9, 1, 0, 4, 5, 9, 2, 3, 3, 3, 8, 9, 0,
-                                                                     1, 1, 7, 6, 5, 9, 9, 2, 1, 0, 4, 4, 9}},
+    {.T = 9,
+     .B = 26,
+     .I = 20,
+     .H = 90,
+     .reverse = true,
+     .lengths = {9, 1, 0, 4, 5, 9, 2, 3, 3, 3, 8, 9, 0, 1, 1, 7, 6, 5, 9, 9, 2, 1, 0, 4, 4, 9},
+     .masked = true},
     {.T = 4, .B = 4, .I = 20, .H = 600},
-    {.T = 6, .B = 3, .I = 1, .H = 700, .lengths = {6, 2, 5}},
+    {.T = 6, .B = 3, .I = 1, .H = 700, .lengths = {6, 2, 5}, .masked = true},
     {.T = 4000, .B = 1, .I = 20, .H = 16},
 };
 

@@ -105,7 +105,7 @@ struct Trial {
   }
   void compare(const std::string& name, double* value, const double* gradient, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
-      const double old = value[i], h = 1e-5;
+      const double old = value[i], h = 3e-6;
       value[i] = old + h;
       const double above = loss();
       value[i] = old - h;
@@ -145,6 +145,19 @@ TEST_P(EveryCell, EveryStepAndTheLastInBothDirections) {
       Trial(spec, 2, 3, 4, {}).check();
       Trial(spec, 2, 3, 4, {4, 2, 0}).check();
     }
+}
+
+TEST_P(EveryCell, MasksInsideTheCell) {
+  Recurrent cell{.cell = cells::kNames[static_cast<int>(GetParam())], .units = 4, .recurrent_bias = true};
+  cell.dropout = 0.3f, cell.recurrent_dropout = 0.4f;
+  Recurrent only_x = cell, only_h = cell;
+  only_x.recurrent_dropout = 0, only_h.dropout = 0;
+  only_x.returns = Returns::sequence, only_h.direction = Direction::backward;
+  Trial({{Bidirectional{.returns = Returns::sequence, .forward = cell, .backward = cell},
+          Bidirectional{.merge = Merge::sum, .forward = cell, .backward = cell}, Dense{.units = 2}}},
+        3, 4, 5, {3, 0, 5, 1})
+      .check();
+  Trial({{only_x, only_h, Dense{.units = 2}}}, 3, 3, 4, {}).check();
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, EveryCell, ::testing::ValuesIn(carousel::testing::every_cell()),
@@ -313,8 +326,10 @@ std::vector<float> results_of(const ModelSpec& spec, int inputs, int rows, int s
 // Large enough that a team of two takes a direction each, a larger one both in turn.
 TEST(NetworkThreads, DirectionsSideBySideChangeNoBit) {
   constexpr int B = 20, T = 30, I = 8;
-  const ModelSpec spec{{Bidirectional{
-      .returns = Returns::sequence, .forward = Lstm{.units = 40}, .backward = Gru{.units = 48}}}};
+  const ModelSpec spec{
+      {Bidirectional{.returns = Returns::sequence,
+                     .forward = Lstm{.units = 40, .dropout = 0.2f, .recurrent_dropout = 0.3f},
+                     .backward = Gru{.units = 48, .dropout = 0.2f, .recurrent_dropout = 0.3f}}}};
   std::vector<std::int32_t> lengths(B, T);
   lengths[3] = 0, lengths[4] = 7;
   const auto results = [&](Team& team) { return results_of(spec, I, B, T, lengths, team); };

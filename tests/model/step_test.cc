@@ -36,7 +36,7 @@ void unrolled_equals_whole(const Recurrent& cell, T tolerance) {
   network.pack(parameters);
   const auto x = noise<T>(steps * B * I, 1), target = noise<T>(steps * B * Q, 2);
   auto workspace = network.make_workspace();
-  const layers::Pass pass{.training = true, .team = &Team::process()};
+  const layers::Pass pass{.training = true, .seed = 9, .step = 2, .team = &Team::process()};
   const auto y = network.forward(pass, time_major(x.data(), steps, B, I), {}, workspace);
   std::vector<T> dy(target.size());
   T whole_loss = 0;
@@ -49,7 +49,8 @@ void unrolled_equals_whole(const Recurrent& cell, T tolerance) {
   auto gradients = network.zeros();
   network.backward(pass, {.dy = time_major<const T>(dy.data(), steps, B, Q)}, workspace, gradients);
 
-  StepLayer<T> recurrent(cell.units ? cell : sequence, I), dense(output, H);
+  StepLayer<T> recurrent(cell.units ? cell : sequence, I, 9), dense(output, H);
+  recurrent.next_sequence();
   const auto weights = recurrent.parameters(), dense_weights = dense.parameters();
   for (std::size_t p = 0; p < weights.size(); ++p)
     std::copy(parameters[p].values.begin(), parameters[p].values.end(), weights[p].value.begin());
@@ -90,6 +91,13 @@ TEST(StepLayer, UnrolledEqualsWholeBitForBitInFloat) {
   for (const char* cell : cells::kNames)
     for (const bool bias : {false, true})
       unrolled_equals_whole<float>({.cell = cell, .units = 17, .recurrent_bias = bias}, 0.0f);
+}
+
+// One mask a sequence: a step draws no other.
+TEST(StepLayer, UnrolledEqualsWholeWithDropoutInside) {
+  for (const char* cell : cells::kNames)
+    unrolled_equals_whole<float>({.cell = cell, .units = 17, .dropout = 0.3f, .recurrent_dropout = 0.4f},
+                                 0.0f);
 }
 
 TEST(StepLayer, UnrolledEqualsWholeInDouble) {

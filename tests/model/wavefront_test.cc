@@ -73,8 +73,8 @@ Outcome run(const ModelSpec& spec, const Work& work, int threads) {
 }
 
 // Four layers on two and three threads: some threads have two; a dense layer ends the wavefront.
-const ModelSpec kDeep{{Lstm{.units = 60, .returns = Returns::sequence},
-                       GruResetBefore{.units = 64, .returns = Returns::sequence},
+const ModelSpec kDeep{{Lstm{.units = 60, .returns = Returns::sequence, .dropout = 0.2f},
+                       GruResetBefore{.units = 64, .returns = Returns::sequence, .recurrent_dropout = 0.3f},
                        PeepholeLstm{.units = 63, .returns = Returns::sequence, .recurrent_bias = true},
                        Gru{.units = 64, .returns = Returns::last}, Dense{.units = 3}}};
 
@@ -105,6 +105,9 @@ TEST(WavefrontThreads, IsTakenWhereStepsAreTooShortToBeDivided) {
   ModelSpec backward = kDeep;
   std::get<Recurrent>(backward.layers[2]).direction = Direction::backward;
   EXPECT_EQ(taken(1, 200, backward), (std::vector<int>{0, 2, 0, 0, 0}));
+  ModelSpec masked = kDeep;  // a layer that masks its input wants all of it before its first step
+  std::get<Recurrent>(masked.layers[2]).dropout = 0.1f;
+  EXPECT_EQ(taken(1, 200, masked)[1], 2);
   ModelSpec last = kDeep;
   last.layers = {kDeep.layers[0], Dense{.units = 4}, kDeep.layers[1], kDeep.layers[3]};
   EXPECT_EQ(taken(1, 200, last), (std::vector<int>{0, 0, 0, 2}));

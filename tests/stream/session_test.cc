@@ -46,6 +46,21 @@ TEST(Session, StepByStepEqualsTheWhole) {
   }
 }
 
+TEST(Session, DropoutIsAbsent) {
+  for (const char* cell : cells::kNames) {
+    ModelSpec plain = spec_of(cell), dropping = plain;
+    auto& layer = std::get<Recurrent>(dropping.layers[1]);
+    layer.dropout = 0.5f, layer.recurrent_dropout = 0.5f;
+    const Model one = Model::create(plain, 3), other = Model::create(dropping, 3);
+    Session a(one), b(other);
+    for (int t = 0; t < 4; ++t) {
+      const auto x = noise(3);
+      const auto y = a.step(x), z = b.step(x);
+      EXPECT_TRUE(std::equal(y.begin(), y.end(), z.begin(), z.end())) << cell << " step " << t;
+    }
+  }
+}
+
 // Chunks shorter and longer than what the kernels take at once, one after another, with steps between.
 TEST(Session, ChunksOfAnyLengthEqualSteps) {
   for (const char* cell : cells::kNames)

@@ -190,7 +190,7 @@ class Directions {
   const std::vector<float> zeros_ = std::vector<float>(50 * kRows * 2 * kUnits);
   const Lstm one_{.units = kUnits};
   layers::BidirectionalLayer<float> layer_{
-      {.returns = Returns::sequence, .forward = one_, .backward = one_}, {.features = kInputs}, "layer"};
+      {.returns = Returns::sequence, .forward = one_, .backward = one_}, {.features = kInputs}, 0, "layer"};
   std::vector<std::vector<float>> sums_{layer_.tensors().size(), std::vector<float>(4 * kUnits * kUnits)};
   std::vector<float*> gradients_;
   std::unique_ptr<layers::Tape<float>> tape_ = layer_.make_tape();

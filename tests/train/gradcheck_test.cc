@@ -45,6 +45,10 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"elman_full", {{Rnn{.units = 4}, Dense{.units = 2}}}, {}, {.ragged = false}},
         Case{"lstm_ragged", {{Lstm{.units = 4, .recurrent_bias = true}, Dense{.units = 2}}}, {}, {}},
+        Case{"dropout_inside",
+             {{PeepholeLstm{.units = 4, .dropout = 0.25f, .recurrent_dropout = 0.25f}, Dense{.units = 2}}},
+             {},
+             {}},
         Case{"gru_classes",
              {{Gru{.units = 4, .direction = Direction::backward}, Dense{.units = 5}}},
              {},

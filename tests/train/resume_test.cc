@@ -48,8 +48,8 @@ struct StopAt : TrainObserver {
 };
 
 ModelSpec with_dropout(int outputs, Returns returns = Returns::last) {
-  return {{Lstm{.units = 5, .returns = Returns::sequence}, Dropout{.rate = 0.3f},
-           Gru{.units = 4, .returns = returns}, Dense{.units = outputs}}};
+  return {{Lstm{.units = 5, .returns = Returns::sequence, .dropout = 0.2f, .recurrent_dropout = 0.25f},
+           Dropout{.rate = 0.3f}, Gru{.units = 4, .returns = returns}, Dense{.units = outputs}}};
 }
 
 void expect_same_files(const Folder& a, const Folder& b, const std::string& what) {
