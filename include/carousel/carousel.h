@@ -10,5 +10,6 @@
 #include "carousel/session.h"
 #include "carousel/spec.h"
 #include "carousel/step.h"
+#include "carousel/synth.h"
 #include "carousel/table.h"
 #include "carousel/train.h"

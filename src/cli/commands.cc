@@ -1,9 +1,12 @@
 // The table of commands: names, examples, arguments and flags of each.
 #include "cli/commands.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "carousel/forecast.h"
+#include "carousel/synth.h"
 #include "cli/config.h"
 
 namespace carousel::cli {
@@ -291,6 +294,51 @@ Command cells_command() {
           run_cells};
 }
 
+Command synth_command() {
+  std::vector<std::string> names;
+  for (const SynthTask& task : synth_tasks()) names.emplace_back(task.name);
+  return {"synth",
+          "make the data of a task that shows what a cell can learn",
+          {{"carousel synth", "the tasks that there are"},
+           {"carousel synth adding", "writes adding.safetensors, and says what to train on it"},
+           {"carousel synth copy --sequences 500 --length 20 --seed 2 --out copy20.safetensors",
+            "fewer sequences, twice the lag"}},
+          fmt::format(
+              "Tasks: {}.\n"
+              "The file holds x [N, T, F] and y, and lengths [N] and mask [N, T] where the task has them; "
+              "carousel train\n"
+              "reads it as it is. The same arguments give the same bytes. What a perfect predictor scores, "
+              "and one that has\n"
+              "not learnt what matters, is said beside it.",
+              fmt::join(names, ", ")),
+          {{"NAME", "a task; none lists them", false}},
+          {{.name = "sequences",
+            .value = "N",
+            .doc = "how many; default: the task's own",
+            .group = "Task",
+            .brief = true},
+           {.name = "length",
+            .value = "L",
+            .doc = "how long, or how hard: carousel synth says it for each task",
+            .group = "Task",
+            .brief = true},
+           {.name = "seed",
+            .value = "N",
+            .doc = "of the draws, 0 to 4000000000; default 1",
+            .group = "Task",
+            .brief = true},
+           out("FILE", "a name that ends in .safetensors; default NAME.safetensors, - is standard output"),
+           {.name = "dry-run",
+            .value = "",
+            .doc = "say all, and write nothing",
+            .group = "Running",
+            .brief = true},
+           kForce,
+           kQuiet,
+           kJson},
+          run_synth};
+}
+
 Command gradcheck_command() {
   return {
       "gradcheck",
@@ -439,9 +487,9 @@ Command help_command() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      init_command(),     train_command(),   resume_command(), evaluate_command(),  predict_command(),
-      forecast_command(), inspect_command(), cells_command(),  gradcheck_command(), show_config_command(),
-      bench_command(),    explain_command(), help_command()};
+      init_command(),        train_command(),   resume_command(),  evaluate_command(), predict_command(),
+      forecast_command(),    inspect_command(), cells_command(),   synth_command(),    gradcheck_command(),
+      show_config_command(), bench_command(),   explain_command(), help_command()};
   return all;
 }
 

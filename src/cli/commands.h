@@ -12,6 +12,7 @@ int run_evaluate(const Context& context);
 int run_predict(const Context& context);
 int run_forecast(const Context& context);
 int run_inspect(const Context& context);
+int run_synth(const Context& context);
 int run_cells(const Context& context);
 int run_gradcheck(const Context& context);
 int run_show_config(const Context& context);
