@@ -243,6 +243,17 @@ StatesOfWindows    | 2 | E204 | predict runs/ok sales.csv --final-state s.safete
 BenchShape         | 2 | E202 | bench --shape 1,2,3 | --shape
 BenchWork          | 2 | E201 | bench --work trian | did you mean 'train'
 CellName           | 2 | E201 | cells lstmm | did you mean 'lstm'
+SynthName          | 2 | E201 | synth addign | did you mean 'adding'
+SynthTwo           | 2 | E201 | synth adding copy | copy
+SynthNone          | 2 | E202 | synth adding --sequences 0 | --sequences
+SynthMany          | 2 | E202 | synth adding --sequences 20000000 | sequences
+SynthShort         | 2 | E202 | synth adding --length 5 | length
+SynthWord          | 2 | E202 | synth adding --length many | --length
+SynthLarge         | 2 | E202 | synth copy --sequences 5000000 --length 50000 | fewer sequences
+SynthSeed          | 2 | E202 | synth adding --seed -1 | --seed
+SynthForm          | 2 | E202 | synth adding --out adding.npy | .safetensors
+SynthExists        | 2 | E204 | synth adding --out cut.safetensors | --force
+SynthNowhere       | 5 | E401 | synth adding --sequences 3 --out nowhere/a.safetensors | nowhere
 CodeName           | 2 | E201 | explain-code E999 | E999
 )";
 
