@@ -15,7 +15,7 @@ namespace data {
 // Each is defined in a file of its own, src/data/synth_NAME.cc. A new task: that file, its function here, a
 // line in the list below.
 using OneGenerator = Generator();
-OneGenerator synth_adding, synth_copy, synth_reber, synth_anbncn, synth_parity;
+OneGenerator synth_adding, synth_copy, synth_reber, synth_anbncn, synth_parity, synth_articulators;
 
 namespace {
 
@@ -29,6 +29,7 @@ const std::vector<Generator>& generators() {
       synth_reber(),   //
       synth_anbncn(),  //
       synth_parity(),  //
+      synth_articulators(),
   };
   return all;
 }
