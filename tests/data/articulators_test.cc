@@ -122,7 +122,7 @@ TEST(VocalTract, IsAChain) {
     bent = joints;
     bent[data::kJawAngle] += 1.0;
     const data::Chain opened = data::chain_of(bent);
-    EXPECT_GT(distance(opened.tongue[4], chain.tongue[4]), 0.1);
+    EXPECT_GT(distance(opened.tongue[0], chain.tongue[0]), 0.1);
     EXPECT_GT(distance(opened.lower_lip, chain.lower_lip), 0.1);
     EXPECT_EQ(distance(opened.upper_lip, chain.upper_lip), 0.0);
   }
