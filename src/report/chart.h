@@ -21,6 +21,9 @@ struct Series {
   Color color = Color::blue;
   bool dashed = false;
   bool end_dot = false;  ///< a dot at the last point
+  /// A band behind the line, from low to high, as long as y, or empty. It is broken where either is NaN or
+  /// infinite; on a log axis a `low` of 0 reaches down to the axis.
+  std::vector<double> low = {}, high = {};
 };
 
 /// A vertical line with a word beside it.

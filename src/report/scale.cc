@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 namespace carousel::report {
 namespace {
@@ -26,6 +27,38 @@ std::string tick_label(double value, double step) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
+/// The smallest of 1, 2, 5, 10, 20, 50, ... decades that is at least `decades`.
+int nice_decades(double decades) {
+  return std::max(1, static_cast<int>(std::lround(nice(std::max(decades, 1.0)))));
+}
+
+// "0.01" and "1000", but "1e-12": a power of ten beyond what is read at a glance.
+std::string decade_label(int exponent, double factor) {
+  if (-5 < exponent && exponent < 6) return fmt::format("{:g}", factor * std::pow(10.0, exponent));
+  return fmt::format("{:g}e{}", factor, exponent);
+}
+
+// 10^exponent; above 0 and finite where the power is neither.
+double power_of_ten(double exponent) {
+  return std::clamp(std::pow(10.0, exponent), std::numeric_limits<double>::denorm_min(),
+                    std::numeric_limits<double>::max());
+}
+
+/// Ticks of a logarithmic axis that spans `decades`.
+std::vector<Tick> decade_ticks(const Scale& scale, double decades, int count) {
+  std::vector<Tick> result;
+  const bool between = decades <= count / 2.0;  // 2 and 5 of each decade too
+  const int stride = between ? 1 : nice_decades(0.75 * decades / std::max(count, 1));
+  const int first = static_cast<int>(std::floor(std::log10(scale.low) / stride)) * stride;
+  for (int e = first; e <= std::log10(scale.high); e += stride)
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double value = factor * std::pow(10.0, e);
+      if (value >= scale.low && value <= scale.high && (between || factor == 1))
+        result.push_back({value, decade_label(e, factor)});
+    }
+  return result;
+}
+
 bool starts_as_date(const std::string& name) {
   if (name.size() < 7) return false;
   const auto digit = [&](std::size_t i) { return name[i] >= '0' && name[i] <= '9'; };
@@ -44,12 +77,13 @@ double Scale::operator()(double value) const {
 Scale y_scale(const Chart& chart) {
   double low = INFINITY, high = -INFINITY;
   for (const Series& series : chart.series)
-    for (const double y : series.y)
-      if (std::isfinite(y) && (!chart.y_log || y > 0)) low = std::min(low, y), high = std::max(high, y);
+    for (const auto* values : {&series.y, &series.low, &series.high})
+      for (const double y : *values)
+        if (std::isfinite(y) && (!chart.y_log || y > 0)) low = std::min(low, y), high = std::max(high, y);
   if (low > high) return {chart.y_log ? 0.1 : 0.0, 1.0, chart.y_log};
   if (chart.y_log) {
-    const double air = std::pow(std::max(high / low, 1.5), 0.05);
-    return {low / air, high * air, true};
+    const double air = 0.05 * std::max(std::log10(high) - std::log10(low), 0.2);
+    return {power_of_ten(std::log10(low) - air), power_of_ten(std::log10(high) + air), true};
   }
   const double air = high > low ? 0.05 * (high - low) : std::max(0.5 * std::abs(high), 0.5);
   return {low - air, high + air, false};
@@ -71,19 +105,10 @@ Scale x_scale(const Chart& chart) {
 }
 
 std::vector<Tick> ticks(const Scale& scale, int count, bool whole) {
+  if (scale.log)
+    if (const double decades = std::log10(scale.high) - std::log10(scale.low); decades > std::log10(5.0))
+      return decade_ticks(scale, decades, count);
   std::vector<Tick> result;
-  if (scale.log && scale.high / scale.low > 5) {
-    const bool whole_decades = std::log10(scale.high / scale.low) > count / 2.0;
-    const int first = static_cast<int>(std::floor(std::log10(scale.low)));
-    const int stride = std::max(1, static_cast<int>(std::log10(scale.high / scale.low) / count));
-    for (int e = first; std::pow(10.0, e) <= scale.high; e += stride)
-      for (const double factor : {1.0, 2.0, 5.0}) {
-        const double value = factor * std::pow(10.0, e);
-        if (value < scale.low || value > scale.high || (whole_decades && factor > 1)) continue;
-        result.push_back({value, fmt::format("{:g}", value)});
-      }
-    return result;
-  }
   double step = nice((scale.high - scale.low) / std::max(count, 1));
   if (whole) step = std::max(step, 1.0);
   for (double i = std::ceil(scale.low / step - 1e-9); i * step <= scale.high + step * 1e-9; ++i)

@@ -28,8 +28,8 @@ Scale y_scale(const Chart& chart);
 /// Range of x over all series, markers and spans, without air.
 Scale x_scale(const Chart& chart);
 
-/// At most about `count` ticks at round values: steps of 1, 2 or 5 times a power of ten; on a log axis 1, 2,
-/// 5 of decades. `whole`: steps of at least 1.
+/// At most about `count` ticks at round values: steps of 1, 2 or 5 times a power of ten; on a log axis
+/// decades, every 1st, 2nd, 5th, 10th, ..., or 1, 2, 5 of few. `whole`: steps of at least 1.
 std::vector<Tick> ticks(const Scale& scale, int count, bool whole = false);
 
 /// Ticks on rows with names: where the year (month, day, hour) of names such as "2016-07-01 13:00" changes,

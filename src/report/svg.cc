@@ -73,6 +73,7 @@ class Drawing {
     head();
     for (const Span& span : chart_.spans) draw_span(span);
     axes();
+    for (const Series& series : chart_.series) draw_band(series);
     for (const Series& series : chart_.series) draw_series(series);
     for (const Marker& marker : chart_.markers) draw_marker(marker);
     add("</svg>");
@@ -177,6 +178,27 @@ class Drawing {
         x, x, top_, bottom_);
     const bool fits_right = x + 6 + text_width(marker.label) < right_;
     text(fits_right ? x + 5 : x - 5, top_ + 10, fits_right ? "start" : "end", "dim", marker.label);
+  }
+
+  void draw_band(const Series& series) {
+    std::string upper, lower;  // the lower edge runs back
+    const auto finish = [&] {
+      if (!upper.empty())
+        add("<path d=\"M{}{}Z\" fill=\"{}\" fill-opacity=\"0.16\"/>", upper.substr(1), lower,
+            color_of(series.color));
+      upper.clear(), lower.clear();
+    };
+    for (std::size_t i = 0; i < std::min(series.low.size(), series.high.size()); ++i) {
+      const double x = px(series.x.empty() ? static_cast<double>(i) : series.x[i]), high = py(series.high[i]),
+                   low = chart_.y_log && series.low[i] <= 0 ? bottom_ : py(series.low[i]);
+      if (std::isfinite(x) && std::isfinite(low) && std::isfinite(high)) {
+        upper += fmt::format("L{:.1f} {:.1f}", x, high);
+        lower.insert(0, fmt::format("L{:.1f} {:.1f}", x, low));
+      } else {
+        finish();
+      }
+    }
+    finish();
   }
 
   /// First, lowest, highest and last point of each pixel column say all that can be seen of a long line.

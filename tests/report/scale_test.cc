@@ -29,7 +29,16 @@ TEST(Ticks, OfWhatIsCountedAreWhole) {
 
 TEST(Ticks, OfALogarithmicAxisAreOneTwoFive) {
   EXPECT_EQ(labels(ticks({0.008, 1.2, true}, 6)), "0.01 0.02 0.05 0.1 0.2 0.5 1");
-  EXPECT_EQ(labels(ticks({1e-6, 1, true}, 5)), "1e-06 1e-05 0.0001 0.001 0.01 0.1 1");
+}
+
+TEST(Ticks, OfManyDecadesAreDecades) {
+  EXPECT_EQ(labels(ticks({1e-6, 1, true}, 5)), "1e-6 1e-5 0.0001 0.001 0.01 0.1 1");
+  EXPECT_EQ(labels(ticks({3e-13, 7, true}, 6)), "1e-12 1e-10 1e-8 1e-6 0.0001 0.01 1");
+  EXPECT_EQ(labels(ticks({2e-9, 3e8, true}, 4)), "1e-5 1 100000");  // round exponents, not the lowest plus n
+  EXPECT_EQ(labels(ticks({1e-300, 1e20, true}, 6)), "1e-300 1e-250 1e-200 1e-150 1e-100 1e-50 1");
+  EXPECT_EQ(labels(ticks({5e-324, 1.7e308, true}, 4)), "1e-200 1 1e200");  // all that a double holds
+  for (const Tick& tick : ticks({5e-324, 1.7e308, true}, 40))
+    EXPECT_NEAR(std::log10(tick.value), std::round(std::log10(tick.value)), 1e-4) << tick.label;
 }
 
 TEST(Ticks, OnDatesStandWhereTheYearChanges) {
@@ -67,6 +76,17 @@ TEST(YScale, HoldsTheDataAndLeavesOutWhatHasNoPlace) {
   EXPECT_LT(y_scale(chart).low, 10);
   EXPECT_GT(y_scale(chart).low, 1);
   EXPECT_TRUE(std::isnan(y_scale(chart)(0.0)));
+}
+
+TEST(YScale, HoldsABandAndAllOfDouble) {
+  Chart chart{.series = {{.y = {10, 10}, .low = {1, 0}, .high = {20, 100}}}, .y_log = true};
+  EXPECT_NEAR(y_scale(chart)(1.0), 0.1 / 2.2, 1e-9);  // two decades with a twentieth of them at either end
+  EXPECT_NEAR(y_scale(chart)(100.0), 2.1 / 2.2, 1e-9);
+  chart = {.series = {{.y = {5e-324, 1.7e308}}}, .y_log = true};
+  const Scale scale = y_scale(chart);
+  EXPECT_GT(scale.low, 0);
+  EXPECT_TRUE(std::isfinite(scale.high));
+  EXPECT_NEAR(scale(1.0), 324 / 632.0, 0.01);
 }
 
 TEST(YScale, OfNothingOrOfOneValueHasAWidth) {

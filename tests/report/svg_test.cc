@@ -33,6 +33,8 @@ TEST(Svg, IsWellFormedForAwkwardCharts) {
       {.series = {{.name = "huge", .y = {-1e300, 1e300}}}},
       {.series = {{.name = "zero", .y = {0, 0, -1}}}, .y_log = true},
       {.series = {{.name = "long", .y = many, .dashed = true}}},
+      {.series = {{.name = "vanishing", .y = {1, 1e-150, 5e-324}, .low = {0, 0, 0}, .high = {1, 1, 1e308}}},
+       .y_log = true},
       {.title = kNasty,
        .x_label = kNasty,
        .y_label = kNasty,
@@ -79,6 +81,40 @@ TEST(Svg, NanBreaksTheLineAndALonePointIsADot) {
   EXPECT_EQ(count(path, "M"), 2);
   EXPECT_EQ(count(path, "L"), 3);
   EXPECT_EQ(count(text, "<circle"), 1);
+}
+
+// Corners of the paths that are filled.
+std::vector<std::vector<std::pair<double, double>>> filled(const std::string& text) {
+  std::vector<std::vector<std::pair<double, double>>> paths;
+  for (std::size_t at = text.find("d=\"M"); at != std::string::npos; at = text.find("d=\"M", at + 1)) {
+    if (text.substr(text.find('"', at + 3), 9) == "\" fill=\"n") continue;
+    paths.emplace_back();
+    const char* p = text.c_str() + at + 3;
+    for (double x, y; std::sscanf(p, "%*1[ML]%lf %lf", &x, &y) == 2; p += 1 + std::strcspn(p + 1, "MLZ"))
+      paths.back().push_back({x, y});
+  }
+  return paths;
+}
+
+TEST(Svg, ABandIsAsWideAsItSays) {
+  // Heights of 2, 4 and 6 in one unit around a line that is elsewhere; the corners go forth above and back
+  // below.
+  const auto paths = filled(svg({.series = {{.y = {9, 9, 9}, .low = {4, 3, 2}, .high = {6, 7, 8}}}}));
+  ASSERT_EQ(paths.size(), 1u);
+  const auto& p = paths[0];
+  ASSERT_EQ(p.size(), 6u);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(p[i].first, p[5 - i].first);
+    EXPECT_NEAR((p[5 - i].second - p[i].second) / (p[5].second - p[0].second), 1 + i, 0.02);
+  }
+  // A number that is none breaks it; what is 0 has no place on a logarithmic axis but below all others.
+  EXPECT_EQ(
+      filled(svg({.series = {{.y = {1, 1, 1, 1, 1}, .low = {0, 0, NAN, 0, 0}, .high = {1, 1, 1, 1, 1}}}}))
+          .size(),
+      2u);
+  const auto log = filled(svg({.series = {{.y = {1, 1}, .low = {0, 1e-3}, .high = {1, 1}}}, .y_log = true}));
+  ASSERT_EQ(log.size(), 1u);
+  EXPECT_GT(log[0][3].second, log[0][2].second);
 }
 
 TEST(Svg, ALongLineKeepsItsSpikes) {
