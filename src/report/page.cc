@@ -63,11 +63,13 @@ void add_table(std::string& out, const Table& table) {
 }  // namespace
 
 std::string html(const Page& page) {
+  const bool heat = std::any_of(page.sections.begin(), page.sections.end(),
+                                [](const Section& section) { return !section.heat_maps.empty(); });
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n";
-  out += fmt::format("<title>{}</title>\n<style>{}{}</style></head>\n<body><main>\n", escape(page.title),
-                     palette_css(), kStyle);
+  out += fmt::format("<title>{}</title>\n<style>{}{}{}</style></head>\n<body><main>\n", escape(page.title),
+                     palette_css(), heat ? heat_css() : "", kStyle);
   out += fmt::format("<h1>{}</h1>\n", escape(page.title));
   if (!page.verdict.empty()) out += fmt::format("<p class=\"verdict\">{}</p>\n", escape(page.verdict));
   if (!page.facts.empty()) {
@@ -84,6 +86,9 @@ std::string html(const Page& page) {
     for (const Chart& chart : section.charts)
       out += fmt::format("<figure><div class=\"wide\">{}</div><div class=\"narrow\">{}</div></figure>\n",
                          svg(chart), svg(chart, {362, 260}));
+    for (const HeatMap& map : section.heat_maps)
+      out += fmt::format("<figure><div class=\"wide\">{}</div><div class=\"narrow\">{}</div></figure>\n",
+                         svg(map, heat_map_size(map)), svg(map, heat_map_size(map, 362)));
     for (const Table& table : section.tables) add_table(out, table);
     if (!section.preformatted.empty())
       out += fmt::format("<details><summary>show</summary><pre>{}</pre></details>\n",

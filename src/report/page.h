@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/chart.h"
+#include "report/heat_map.h"
 
 namespace carousel::report {
 
@@ -18,11 +19,12 @@ struct Table {
   std::vector<double> bars = {};  ///< of each row, as a share of 1; may be empty, NaN is left out
 };
 
-/// A heading with any of: sentences, charts, a table, text as it stands.
+/// A heading with any of: sentences, charts, heat maps, a table, text as it stands.
 struct Section {
   std::string heading;
   std::string text = {};
   std::vector<Chart> charts = {};
+  std::vector<HeatMap> heat_maps = {};
   std::vector<Table> tables = {};
   std::string preformatted = {};  ///< settings, equations: shown when it is opened
 };

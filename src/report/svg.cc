@@ -13,14 +13,6 @@
 namespace carousel::report {
 namespace {
 
-constexpr double kLine = 18;  // pixels a line of text
-
-// Letters at 12 pixels are at most about 6.8 wide in the usual fonts; counted in code points.
-double text_width(std::string_view text) {
-  return 6.8 * static_cast<double>(
-                   std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 /// Bytes of the character that opens `text`, 0 when they are no UTF-8 or a character that XML forbids.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
@@ -58,18 +50,12 @@ class Drawing {
     for (const Tick& tick : y_ticks_) widest = std::max(widest, text_width(tick.label));
     left_ = widest + 12;
     right_ = size.width - 12;
-    bottom_ = size.height - kLine - 6 - (chart.x_label.empty() ? 0 : kLine);
+    bottom_ = size.height - kTextLine - 6 - (chart.x_label.empty() ? 0 : kTextLine);
     top_ = 8;
   }
 
   std::string draw(bool file) {
-    add("<svg {}viewBox=\"{} {} {} {}\" role=\"img\" aria-label=\"{}\" class=\"chart\">",
-        file ? "xmlns=\"http://www.w3.org/2000/svg\" " : "", file ? -12 : 0, file ? -10 : 0,
-        size_.width + (file ? 24 : 0), size_.height + (file ? 20 : 0), escape(name()));
-    if (file) {
-      add("<style>{}.chart{{background:var(--paper);font:12px system-ui,sans-serif}}</style>", palette_css());
-      add("<rect x=\"-12\" y=\"-10\" width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>");
-    }
+    out_ = open_svg(size_, name(), file);
     head();
     for (const Span& span : chart_.spans) draw_span(span);
     axes();
@@ -108,7 +94,7 @@ class Drawing {
   void head() {
     if (!chart_.title.empty()) {
       add("<text x=\"0\" y=\"14\" fill=\"var(--ink)\" font-weight=\"600\">{}</text>", escape(chart_.title));
-      top_ += kLine;
+      top_ += kTextLine;
     }
     double x = 0, y = top_ + 6;
     if (!chart_.y_label.empty()) {
@@ -118,7 +104,7 @@ class Drawing {
     for (const Series& series : chart_.series) {
       if (series.name.empty()) continue;
       const double width = 24 + text_width(series.name) + 14;
-      if (x > 0 && x + width > size_.width) x = 0, y += kLine;
+      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
       add("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" "
           "stroke-width=\"2.5\"{}/>",
           x, x + 18, y - 4, y - 4, color_of(series.color), series.dashed ? " stroke-dasharray=\"5 4\"" : "");
@@ -128,7 +114,7 @@ class Drawing {
     for (const Span& span : chart_.spans) {
       if (span.label.empty()) continue;
       const double width = 24 + text_width(span.label) + 14;
-      if (x > 0 && x + width > size_.width) x = 0, y += kLine;
+      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
       add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"18\" height=\"11\" fill=\"var(--shade)\" "
           "stroke=\"var(--grid)\"/>",
           x, y - 9.5);
@@ -157,7 +143,7 @@ class Drawing {
       if (center - half < free_from) continue;
       add("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--dim)\"/>", x, x,
           bottom_, bottom_ + 4);
-      text(center, bottom_ + kLine - 1, "middle", "dim", tick.label);
+      text(center, bottom_ + kTextLine - 1, "middle", "dim", tick.label);
       free_from = center + half + 10;
     }
     if (!chart_.x_label.empty())
@@ -258,6 +244,25 @@ std::string svg(const Chart& chart, Size size) {
 
 std::string svg_file(const Chart& chart, Size size) {
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + Drawing(chart, size).draw(true);
+}
+
+std::string open_svg(Size size, std::string_view name, bool file, std::string_view css) {
+  std::string out =
+      fmt::format("<svg {}viewBox=\"{} {} {} {}\" role=\"img\" aria-label=\"{}\" class=\"chart\">\n",
+                  file ? "xmlns=\"http://www.w3.org/2000/svg\" " : "", file ? -12 : 0, file ? -10 : 0,
+                  size.width + (file ? 24 : 0), size.height + (file ? 20 : 0), escape(name));
+  if (file)
+    out += fmt::format(
+        "<style>{}{}.chart{{background:var(--paper);font:12px system-ui,sans-serif}}</style>\n"
+        "<rect x=\"-12\" y=\"-10\" width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>\n",
+        palette_css(), css);
+  return out;
+}
+
+// Letters at 12 pixels are at most about 6.8 wide in the usual fonts.
+double text_width(std::string_view text) {
+  return 6.8 * static_cast<double>(
+                   std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 std::string_view palette_css() {

@@ -24,6 +24,15 @@ std::string svg_file(const Chart& chart, Size size = {});
 /// lightened for dark.
 std::string_view palette_css();
 
+/// What all drawings open with: the <svg> tag with its name for those who hear it; a file also the palette,
+/// `css`, and paper under it.
+std::string open_svg(Size size, std::string_view name, bool file, std::string_view css = {});
+
+inline constexpr double kTextLine = 18;  ///< pixels a line of text
+
+/// Pixels of text of 12 pixels, at most; letters are counted in code points.
+double text_width(std::string_view text);
+
 /// Text as content or attribute of XML and HTML; characters that XML forbids become U+FFFD.
 std::string escape(std::string_view text);
 
