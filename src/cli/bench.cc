@@ -82,6 +82,8 @@ std::string around(const training::LayersForm& form) {
   if (form.layers > 1) text += fmt::format(" x {}", form.layers);
   if (form.both_ways) text += ", both directions,";
   if (!form.lengths.empty()) text += ", ragged,";
+  if (form.dropout > 0) text += fmt::format(", dropout {:g},", form.dropout);
+  if (form.recurrent_dropout > 0) text += fmt::format(", recurrent dropout {:g},", form.recurrent_dropout);
   return text;
 }
 
@@ -128,6 +130,14 @@ training::LayersForm form_of(const Arguments& args, const std::string& work) {
   refuse(form.both_ways, "--bidirectional");
   refuse(args.has("ragged"), "--ragged");
   refuse(form.layers > 1 && work != "stream", "--layers");
+  const auto share = [&](const char* name) {
+    if (args.has(name) && work != "train")
+      throw Error(Code::usage_conflict, {.where = fmt::format("--{}", name),
+                                         .what = fmt::format("--work {} drops nothing", work),
+                                         .expected = "--work train"});
+    return static_cast<float>(args.number(name, 0, 0, 0.999));
+  };
+  form.dropout = share("input-dropout"), form.recurrent_dropout = share("recurrent-dropout");
   return form;
 }
 
@@ -155,7 +165,8 @@ int run_bench(const Context& context) {
   kernels::BenchResult result;
   if (work == "infer" || work == "train") {
     const auto which = work == "infer" ? kernels::BenchWork::infer : kernels::BenchWork::train;
-    const bool plain = form.layers == 1 && !form.both_ways && form.lengths.empty();
+    const bool plain = form.layers == 1 && !form.both_ways && form.lengths.empty() && form.dropout == 0 &&
+                       form.recurrent_dropout == 0;
     result = plain ? kernels::bench_recurrent(*cell, which, shape, seconds, team)
                    : training::bench_layers(*cell, which, shape, form, seconds, team);
   } else if (work == "step") {
@@ -175,6 +186,8 @@ int run_bench(const Context& context) {
                             {"layers", form.layers},
                             {"bidirectional", form.both_ways},
                             {"lengths", form.lengths},
+                            {"dropout", form.dropout},
+                            {"recurrent_dropout", form.recurrent_dropout},
                             {"best_ms", result.best_ms},
                             {"p10_ms", result.p10_ms},
                             {"median_ms", result.median_ms},

@@ -87,8 +87,12 @@ std::vector<std::string> split_commas(const std::string& text) {
   return parts;
 }
 
-/// The stack of recurrent layers that --cell, --units, --dropout, --bidirectional and --merge ask for, and
-/// where each of their settings came from.
+/// Flags of dropout inside the cells, and the layers' settings that they give.
+constexpr std::pair<const char*, const char*> kMasksInside[] = {{"input-dropout", "dropout"},
+                                                                {"recurrent-dropout", "recurrent_dropout"}};
+
+/// The stack of recurrent layers that the flags of the network ask for, and where each of their settings came
+/// from.
 Json network_of(const Arguments& args, std::map<std::string, Origin>& origins) {
   const std::string cell = args.text("cell", "lstm");
   const Leaf whole{.kind = LeafKind::whole};
@@ -100,13 +104,22 @@ Json network_of(const Arguments& args, std::map<std::string, Origin>& origins) {
     for (const auto& [key, origin] : found) origins[fmt::format("layer[{}].{}", layers.size(), key)] = origin;
     layers.push_back(std::move(layer));
   };
+  Json masks = Json::object();  // inside each cell
+  std::map<std::string, Origin> of_masks;
+  for (const auto& [flag, setting] : kMasksInside)
+    if (args.has(flag)) {
+      masks[setting] = value_of(number, args.text(flag));
+      of_masks[setting] = Origin::flag;
+    }
   for (std::size_t i = 0; i < units.size(); ++i) {
     const bool last = i + 1 == units.size();
     const char* const returns = last ? "last" : "sequence";
     const Origin of_returns = last ? Origin::standard : Origin::guessed;
     if (args.has("bidirectional")) {
-      const Json direction = {{"kind", cell}, {"units", value_of(whole, units[i])}};
-      const Origin of_both = args.has("cell") || args.has("units") ? Origin::flag : Origin::guessed;
+      Json direction = {{"kind", cell}, {"units", value_of(whole, units[i])}};
+      direction.update(masks);
+      const Origin of_both =
+          args.has("cell") || args.has("units") || !masks.empty() ? Origin::flag : Origin::guessed;
       add({{"kind", "bidirectional"},
            {"merge", args.text("merge", "concat")},
            {"returns", returns},
@@ -118,8 +131,12 @@ Json network_of(const Arguments& args, std::map<std::string, Origin>& origins) {
            {"forward", of_both},
            {"backward", of_both}});
     } else {
-      add({{"kind", cell}, {"units", value_of(whole, units[i])}, {"returns", returns}},
-          {{"kind", given("cell")}, {"units", given("units")}, {"returns", of_returns}});
+      Json layer = {{"kind", cell}, {"units", value_of(whole, units[i])}, {"returns", returns}};
+      layer.update(masks);
+      std::map<std::string, Origin> origins_here = {
+          {"kind", given("cell")}, {"units", given("units")}, {"returns", of_returns}};
+      origins_here.insert(of_masks.begin(), of_masks.end());
+      add(std::move(layer), origins_here);
     }
     if (args.has("dropout"))
       add({{"kind", "dropout"}, {"rate", value_of(number, args.text("dropout"))}},
@@ -144,6 +161,10 @@ Error network_error(const Error& error) {
     info.where = "--units";
   else if (ends(".rate"))
     info.where = "--dropout";
+  else if (ends(".dropout"))
+    info.where = "--input-dropout";
+  else if (ends(".recurrent_dropout"))
+    info.where = "--recurrent-dropout";
   else if (ends(".merge"))
     info.where = "--merge";
   return Error(error.code(), error.role(), info);
@@ -321,6 +342,14 @@ std::vector<Option> network_options() {
            .doc = "share of each recurrent layer's output that is dropped in training",
            .group = "Network",
            .brief = true},
+          {.name = "input-dropout",
+           .value = "X",
+           .doc = "share of what enters each cell's gates that is dropped, one mask a sequence",
+           .group = "Network"},
+          {.name = "recurrent-dropout",
+           .value = "X",
+           .doc = "share of the h of the step before that each cell's gates do not see, one mask a sequence",
+           .group = "Network"},
           {.name = "bidirectional",
            .value = "",
            .doc = "read each sequence in both directions",
@@ -365,6 +394,7 @@ Config load_config(const std::string& file, const Arguments& args) {
   if (args.has("no-header")) set_leaf("data.header", "no", "--no-header");
 
   const bool network_flags = args.has("cell") || args.has("units") || args.has("dropout") ||
+                             args.has("input-dropout") || args.has("recurrent-dropout") ||
                              args.has("bidirectional") || args.has("merge");
   if (network_flags || !document.contains("layer")) {
     document["layer"] = network_of(args, config.origins);

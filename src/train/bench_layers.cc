@@ -12,7 +12,10 @@ namespace carousel::training {
 namespace {
 
 ModelSpec spec_of(cells::Kind cell, int units, const LayersForm& form) {
-  const Recurrent one{.cell = std::string(cells::info(cell).name), .units = units};
+  const Recurrent one{.cell = std::string(cells::info(cell).name),
+                      .units = units,
+                      .dropout = form.dropout,
+                      .recurrent_dropout = form.recurrent_dropout};
   ModelSpec spec;
   for (int i = 0; i < form.layers; ++i) {
     if (form.both_ways) {

@@ -12,8 +12,9 @@ namespace carousel::training {
 /// What stands around one recurrent layer of one direction over full rows.
 struct LayersForm {
   int layers = 1;
-  bool both_ways = false;             ///< each layer in both directions, their outputs side by side
-  std::vector<std::int32_t> lengths;  ///< of the rows; empty = all full
+  bool both_ways = false;                    ///< each layer in both directions, their outputs side by side
+  std::vector<std::int32_t> lengths;         ///< of the rows; empty = all full
+  float dropout = 0, recurrent_dropout = 0;  ///< inside the cells, in training
 };
 
 /// Lengths of `rows` rows, spread evenly so that about `share` of all rows * steps frames are within them, in

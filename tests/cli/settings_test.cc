@@ -106,6 +106,23 @@ TEST_F(SettingsFile, TheNetworkComesFromFlags) {
   EXPECT_EQ(std::get<Dense>(spec.layers[4]).units, 12);
 }
 
+TEST(Settings, FlagsDropInsideEachCell) {
+  const std::vector<std::string> flags = {"--units", "5,6", "--input-dropout", "0.2", "--recurrent-dropout",
+                                          "0.3"};
+  const Config config = load("", flags);
+  for (const std::size_t i : {0, 1}) {
+    const auto& layer = std::get<Recurrent>(config.spec(12).layers[i]);
+    EXPECT_EQ(layer.dropout, 0.2f);
+    EXPECT_EQ(layer.recurrent_dropout, 0.3f);
+    EXPECT_EQ(config.layer_origin(i, "recurrent_dropout"), Origin::flag);
+  }
+  std::vector<std::string> both = flags;
+  both.push_back("--bidirectional");
+  const auto layer = std::get<Bidirectional>(load("", both).spec(12).layers[1]);
+  EXPECT_EQ(layer.backward.dropout, 0.2f);
+  EXPECT_EQ(layer.forward.recurrent_dropout, 0.3f);
+}
+
 TEST_F(SettingsFile, LayersOfAFileKeepTheirWidth) {
   const std::string file =
       write("[[layer]]\nkind = \"rnn\"\nunits = 2\n[[layer]]\nkind = \"dense\"\nunits = 3\n");

@@ -40,11 +40,15 @@ TEST(Bench, TakesLayersDirectionsAndRaggedRows) {
   EXPECT_EQ(both["layers"], 2);
   EXPECT_EQ(both["bidirectional"], true);
   EXPECT_EQ(bench({"--ragged", "0.5"})["lengths"].size(), 4u);
+  const Json masked = bench({"--input-dropout", "0.25", "--recurrent-dropout", "0.5"});
+  EXPECT_EQ(masked["dropout"], 0.25);
+  EXPECT_EQ(masked["recurrent_dropout"], 0.5);
   EXPECT_EQ(bench({"--work", "stream", "--layers", "2"})["layers"], 2);
   const Json roofline = bench({"--roofline"});
   EXPECT_GT(roofline["all_threads_gflops"].get<double>(), 0);
   EXPECT_EQ(roofline["levels"].size(), 4u);
-  for (const char* flag : {"--bidirectional", "--ragged=0.5"}) {
+  for (const char* flag :
+       {"--bidirectional", "--ragged=0.5", "--input-dropout=0.5", "--recurrent-dropout=0.5"}) {
     const Ran ran = run(shop.path(), {"bench", "--work", "stream", flag});
     EXPECT_EQ(ran.status, 2);
     EXPECT_NE(ran.err.find("E204"), std::string::npos) << ran.err;

@@ -224,6 +224,12 @@ FlagRange          | 2 | E202 | train sales.csv --target sales --batch 0 | --bat
 FlagCell           | 2 | E201 | train sales.csv --target sales --cell ltsm | there is no cell 'ltsm'
 FlagUnits          | 2 | E202 | train sales.csv --target sales --units 5,x | --units
 FlagDropout        | 2 | E202 | train sales.csv --target sales --dropout 1.5 | --dropout
+FlagInputDropout   | 2 | E202 | train sales.csv --target sales --input-dropout 1 | --input-dropout
+FlagRecDropout     | 2 | E202 | train sales.csv --target sales --recurrent-dropout -0.1 | --recurrent-dropout
+FlagDropoutWord    | 2 | E202 | train sales.csv --target sales --recurrent-dropout some | --recurrent-dropout
+FlagDropoutName    | 2 | E201 | train sales.csv --target sales --recurent-dropout 0.1 | did you mean '--recurrent-dropout'
+FlagDropoutCell    | 2 | E202 | train sales.csv --target sales --set layer[0].recurrent_dropout=1 | recurrent_dropout
+FlagDropoutDense   | 2 | E201 | train sales.csv --target sales --set layer[1].recurrent_dropout=0.1 | recurrent_dropout
 FlagLoss           | 2 | E202 | train sales.csv --target sales --loss msee | did you mean 'mse'
 FlagSet            | 2 | E201 | train sales.csv --target sales --set train.epoch=3 | did you mean 'train.epochs'
 FlagSetLayer       | 2 | E202 | train sales.csv --target sales --set layer[7].units=3 | layer
@@ -241,6 +247,8 @@ ForecastSteps      | 2 | E202 | forecast runs/ok --steps 0 | --steps
 EveryStepOfWindows | 2 | E204 | predict runs/ok sales.csv --every-step | --every-step
 StatesOfWindows    | 2 | E204 | predict runs/ok sales.csv --final-state s.safetensors | --final-state: is for arrays
 BenchShape         | 2 | E202 | bench --shape 1,2,3 | --shape
+BenchDropout       | 2 | E202 | bench --recurrent-dropout 1 | --recurrent-dropout
+BenchDropInfer     | 2 | E204 | bench --work infer --input-dropout 0.5 | drops nothing
 BenchWork          | 2 | E201 | bench --work trian | did you mean 'train'
 CellName           | 2 | E201 | cells lstmm | did you mean 'lstm'
 SynthName          | 2 | E201 | synth addign | did you mean 'adding'
