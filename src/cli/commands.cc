@@ -440,7 +440,7 @@ Command bench_command() {
         .brief = true},
        {.name = "input-dropout",
         .value = "X",
-        .doc = "share of what enters the gates that is dropped, one mask a sequence; train",
+        .doc = "share of what enters the gates that is dropped, one mask a sequence, beside none; train",
         .group = "Work"},
        {.name = "recurrent-dropout",
         .value = "X",

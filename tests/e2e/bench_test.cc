@@ -43,6 +43,9 @@ TEST(Bench, TakesLayersDirectionsAndRaggedRows) {
   const Json masked = bench({"--input-dropout", "0.25", "--recurrent-dropout", "0.5"});
   EXPECT_EQ(masked["dropout"], 0.25);
   EXPECT_EQ(masked["recurrent_dropout"], 0.5);
+  EXPECT_GT(masked["plain_best_ms"], 0.0);
+  EXPECT_DOUBLE_EQ(masked["times_plain"],
+                   masked["best_ms"].get<double>() / masked["plain_best_ms"].get<double>());
   EXPECT_EQ(bench({"--work", "stream", "--layers", "2"})["layers"], 2);
   const Json roofline = bench({"--roofline"});
   EXPECT_GT(roofline["all_threads_gflops"].get<double>(), 0);
