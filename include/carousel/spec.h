@@ -32,9 +32,9 @@ struct CellName {
 
 /// A recurrent layer; `Lstm{.units = 50}` is the same data with its cell named.
 ///
-/// Initialisers: zeros, ones, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, "normal(sd)",
-/// "uniform(a)" (in [-a, a)), "constant(v)". Activations: `carousel cells` lists them; "" takes the cell's
-/// own.
+/// Initialisers: zeros, ones, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal,
+/// "orthogonal(gain)" (gain times such a matrix, gain > 0), "normal(sd)", "uniform(a)" (in [-a, a)),
+/// "constant(v)". Activations: `carousel cells` lists them; "" takes the cell's own.
 template <CellName kCell>
 struct RecurrentOf {
   std::string cell = kCell.text;             ///< rnn, lstm, peephole-lstm, ...: see docs/cells.md

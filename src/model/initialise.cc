@@ -17,7 +17,7 @@ namespace {
 
 struct Initialiser {
   std::string name;
-  double value = 0;  // of normal(sd), uniform(a), constant(v)
+  double value = 1;  // of normal(sd), uniform(a), constant(v), orthogonal(gain)
 };
 
 const std::vector<std::string>& plain_names() {
@@ -36,13 +36,15 @@ Initialiser parse(const std::string& text, const std::string& where) {
     const char* first = text.data() + open + 1;
     const char* last = text.data() + text.size() - 1;
     const auto [end, error] = std::from_chars(first, last, result.value);
-    const bool named = result.name == "normal" || result.name == "uniform" || result.name == "constant";
-    const bool positive = result.name == "constant" || result.value >= 0;
-    if (named && error == std::errc() && end == last && std::isfinite(result.value) && positive)
+    const bool scaled = result.name == "orthogonal";
+    const bool named =
+        scaled || result.name == "normal" || result.name == "uniform" || result.name == "constant";
+    const bool in_range = result.name == "constant" || (scaled ? result.value > 0 : result.value >= 0);
+    if (named && error == std::errc() && end == last && std::isfinite(result.value) && in_range)
       return result;
   }
   std::vector<std::string> known = plain_names();
-  known.insert(known.end(), {"normal(sd)", "uniform(a)", "constant(v)"});
+  known.insert(known.end(), {"orthogonal(gain)", "normal(sd)", "uniform(a)", "constant(v)"});
   throw Error(Code::usage_bad_value, {.where = where,
                                       .what = fmt::format("'{}' is not an initialiser", text),
                                       .hint = base::suggest(text, known)});
@@ -121,6 +123,8 @@ void initialise(const layers::TensorSpec& spec, std::uint64_t seed, std::uint32_
       normal(std::sqrt(2 / fan_in));
     else
       orthogonal(random, rows, columns, out);
+    if (init.name == "orthogonal" && init.value != 1)
+      for (double& entry : out) entry *= init.value;
   }
 }
 

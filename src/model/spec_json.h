@@ -33,8 +33,8 @@ inline constexpr int kMaxUnits = 1 << 20;
 inline constexpr std::string_view kActivationChoices =
     "linear | sigmoid | tanh | relu | hard_sigmoid | hard_sigmoid_0_2 | softsign";
 inline constexpr std::string_view kMatrixChoices =
-    "zeros | ones | glorot_uniform | glorot_normal | he_uniform | he_normal | orthogonal | normal(sd) | "
-    "uniform(a) | constant(v)";
+    "zeros | ones | glorot_uniform | glorot_normal | he_uniform | he_normal | orthogonal | "
+    "orthogonal(gain) | normal(sd) | uniform(a) | constant(v)";
 inline constexpr std::string_view kVectorChoices = "zeros | ones | normal(sd) | uniform(a) | constant(v)";
 
 // `cell` is not a field: it is the layer's "kind".

@@ -233,6 +233,10 @@ FlagDropoutDense   | 2 | E201 | train sales.csv --target sales --set layer[1].re
 FlagLoss           | 2 | E202 | train sales.csv --target sales --loss msee | did you mean 'mse'
 FlagSet            | 2 | E201 | train sales.csv --target sales --set train.epoch=3 | did you mean 'train.epochs'
 FlagSetLayer       | 2 | E202 | train sales.csv --target sales --set layer[7].units=3 | layer
+FlagGainZero       | 2 | E202 | train sales.csv --target sales --set layer[0].u_init=orthogonal(0) | layer[0].u_init
+FlagGainNegative   | 2 | E202 | train sales.csv --target sales --set layer[0].u_init=orthogonal(-0.9) | orthogonal(gain)
+FlagGainInfinite   | 2 | E202 | train sales.csv --target sales --set layer[0].u_init=orthogonal(inf) | orthogonal(gain)
+FlagGainOfBias     | 2 | E202 | train sales.csv --target sales --set layer[0].b_init=orthogonal(1) | is for matrices
 FlagOptimizer      | 2 | E204 | train sales.csv --target sales --optimizer sgd --beta1 0.5 | beta1
 FlagExtra          | 2 | E201 | train sales.csv more.csv --target sales | more.csv
 FlagMissing        | 2 | E203 | train | DATA

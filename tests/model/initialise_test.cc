@@ -86,6 +86,25 @@ TEST(Initialise, EachGateBlockIsOrthogonalByItself) {
   EXPECT_NE(m[0], m[16]);
 }
 
+TEST(Initialise, AnOrthogonalMatrixTimesItsGain) {
+  // MᵀM = gain² · 1 says that every eigenvalue has the absolute value gain.
+  for (const char* gain : {"0.9", "1", "1.25", "30"}) {
+    const double g2 = std::pow(std::stod(gain), 2);
+    const auto m =
+        fill({.name = "U", .shape = {10, 5}, .init = std::string("orthogonal(") + gain + ")", .blocks = 2});
+    for (int block = 0; block < 2; ++block) {
+      const std::vector<double> part(m.begin() + block * 25, m.begin() + (block + 1) * 25);
+      for (int i = 0; i < 5; ++i)
+        for (int j = 0; j < 5; ++j)
+          EXPECT_NEAR(product(part, 5, i, j, true, 5), i == j ? g2 : 0, 1e-12 * g2) << gain;
+    }
+  }
+  const layers::TensorSpec plain{.name = "U", .shape = {5, 5}, .init = "orthogonal"};
+  layers::TensorSpec one = plain;
+  one.init = "orthogonal(1)";
+  EXPECT_EQ(fill(plain), fill(one));
+}
+
 TEST(Initialise, ForgetBlockIsSetApart) {
   const auto b = fill({.name = "b",
                        .shape = {8},
@@ -104,10 +123,12 @@ TEST(Initialise, DependsOnSeedAndTensorOnly) {
 }
 
 TEST(Initialise, RefusesWhatIsNoInitialiser) {
-  for (const char* bad : {"glorot", "normal", "normal()", "normal(x)", "normal(-1)", "normal(1",
-                          "constant(nan)", "zeros(1)", ""})
+  for (const char* bad :
+       {"glorot", "normal", "normal()", "normal(x)", "normal(-1)", "normal(1", "constant(nan)", "zeros(1)",
+        "orthogonal(0)", "orthogonal(-1)", "orthogonal(inf)", "orthogonal(1e999)", "orthogonal()", ""})
     EXPECT_THROW(check_initialiser({.name = "W", .shape = {2, 2}, .init = bad}, "W"), Error) << bad;
-  EXPECT_THROW(check_initialiser({.name = "b", .shape = {2}, .init = "orthogonal"}, "b"), Error);
+  for (const char* matrices : {"orthogonal", "orthogonal(2)"})
+    EXPECT_THROW(check_initialiser({.name = "b", .shape = {2}, .init = matrices}, "b"), Error) << matrices;
 }
 
 std::vector<std::string> words_of(std::string_view choices) {
@@ -126,7 +147,7 @@ TEST(Initialise, TheSettingsTextNamesWhatIsTaken) {
     return open == std::string::npos ? word : word.substr(0, open) + "(0.5)";
   };
   const std::vector<std::string> matrix = words_of(kMatrixChoices), vector = words_of(kVectorChoices);
-  EXPECT_EQ(matrix.size(), 10u);
+  EXPECT_EQ(matrix.size(), 11u);
   for (const std::string& word : matrix) {
     EXPECT_NO_THROW(check_initialiser({.name = "W", .shape = {2, 2}, .init = numbered(word)}, "W")) << word;
     const bool both = std::find(vector.begin(), vector.end(), word) != vector.end();
