@@ -411,6 +411,12 @@ void RecurrentTape<T>::backward_steps(int first, int end) {
 }
 
 template <class T>
+SeqView<const T> RecurrentTape<T>::state_gradient(int state) const {
+  const std::ptrdiff_t padded = pack_->padded_;
+  return {dstate_[state].data(), 1, rows_, pack_->config().units, rows_ * padded, padded};
+}
+
+template <class T>
 void RecurrentTape<T>::add_gradients(const Team::Worker& worker) const {
   if (!wants_gradients()) return;
   pack_->table_->weight_gradients(sweep_, share_of(Split::rows, worker));

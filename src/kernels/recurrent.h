@@ -125,6 +125,9 @@ class RecurrentTape {
   void end_backward(StatePointers<T> d_initial);
   /// Steps that some row reaches.
   int walked_steps() const;
+  /// Between backward_steps: the gradient by a state after the step that is next, [1, B, H], but for what dy
+  /// brings; of a row that has ended before it, that of its final state.
+  SeqView<const T> state_gradient(int state) const;
 
  private:
   enum class Phase { empty, inferred, forwarded, spent };

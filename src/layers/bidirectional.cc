@@ -215,7 +215,8 @@ SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typenam
                                        .d_initial = take(args.d_initial, states),
                                        .gradients = take(args.gradients, tensors),
                                        .want_dx = args.want_dx,
-                                       .memory = memory};
+                                       .memory = memory,
+                                       .watch = args.watch};
   };
   const auto take_first = [](auto all, std::size_t n) { return first(all, n); };
   const auto take_rest = [](auto all, std::size_t n) { return rest(all, n); };

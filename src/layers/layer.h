@@ -76,6 +76,20 @@ SeqView<T> like(AlignedBuffer<T>& memory, SeqView<const T> other) {
 template <class T>
 class RecurrentLayer;
 
+/// Is shown the gradient by the states of a recurrent layer as backward comes past: for looking at it.
+template <class T>
+class StateWatch {
+ public:
+  virtual ~StateWatch() = default;
+  /// Called before backward takes processed step `step` (from the last to 0; of a layer that reads in
+  /// `reverse`, step s of a row of n is its time n - 1 - s). `carried`: for each state, [1, B, H], the
+  /// gradient by its value after that step, of all that the steps behind it make of it. `dy`, [T, B, H]: the
+  /// gradient by the output h of every time, which comes to that; absent = 0. Rows that have ended do not
+  /// count.
+  virtual void step(bool reverse, int step, std::span<const SeqView<const T>> carried,
+                    SeqView<const T> dy) = 0;
+};
+
 template <class T>
 class Layer {
  public:
@@ -108,6 +122,7 @@ class Layer {
     std::span<T* const> gradients;      ///< one for each of tensors(), overwritten
     bool want_dx = true;
     AlignedBuffer<T>* memory = nullptr;  ///< for dx, not where dy stands; null: the tape's own
+    StateWatch<T>* watch = nullptr;      ///< of recurrent layers, without Pass::recompute; null: nobody looks
 
     /// A dense array of x's size for dx.
     SeqView<T> dx_in(AlignedBuffer<T>& own) const { return like(memory ? *memory : own, x); }

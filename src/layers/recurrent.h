@@ -47,6 +47,9 @@ class RecurrentLayer final : public Layer<T> {
   struct Kept;
   struct Gradients;  // those that come in, and where those that go out are put
 
+  SeqView<const T> watched_backward(const Pass& pass, const typename Layer<T>::Backward& args,
+                                    Kept& kept) const;
+
   Gradients gradients_of(const Pass& pass, const typename Layer<T>::Backward& args, Kept& kept) const;
 
   Recurrent spec_;

@@ -201,12 +201,14 @@ SeqView<const T> Network<T>::backward(const layers::Pass& pass, const Backward& 
                 .d_initial = part(args.d_initial, first_state_[i], state_count(i)),
                 .gradients = all.subspan(first_tensor_[i], end - first_tensor_[i]),
                 .want_dx = i > 0 || args.want_dx,
-                .memory = memory};
+                .memory = memory,
+                .watch = args.watches.empty() ? nullptr : args.watches[i]};
       };
   SeqView<const T> dy = args.dy;
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const layers::Pass inner = pass_of(i, pass);
-    if (const auto count = static_cast<std::size_t>(workspace.wavefront[i]); count > 0) {
+    if (const auto count = static_cast<std::size_t>(workspace.wavefront[i]);
+        count > 0 && args.watches.empty()) {
       i -= count - 1;
       workspace.stages.clear();
       for (std::size_t k = i; k < i + count; ++k)

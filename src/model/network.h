@@ -83,6 +83,7 @@ class Network {
     std::span<const T* const> d_final = {};
     std::span<T* const> d_initial = {};
     bool want_dx = false;
+    std::span<layers::StateWatch<T>* const> watches = {};  ///< one for each layer, or none at all
   };
   /// Gradients (overwritten) of all parameters, and dx where wanted. Throws usage_conflict without a training
   /// forward.
