@@ -1,6 +1,7 @@
 // Everything that Carousel offers to a program.
 #pragma once
 
+#include "carousel/activations.h"
 #include "carousel/data.h"
 #include "carousel/error.h"
 #include "carousel/forecast.h"

@@ -66,9 +66,13 @@ struct CellInfo {
   std::span<const std::string_view> conventions;  ///< what to watch for when reading other texts
   Activations activations;                        ///< defaults
   bool uses_gate = true, uses_candidate = true, uses_output = false;  ///< which of the three places it has
-  int forget_gate = -1;  ///< the gate block whose bias is set to 1 by default, -1 = none
-  int sums = 0;          ///< numbers kept per unit and step
-  int phases = 1;        ///< products with U per step, one after the other
+  int forget_gate = -1;   ///< the gate block whose bias is set to 1 by default, -1 = none
+  int candidate = -1;     ///< the gate block that goes through the candidate activation
+  int keeping_gate = -1;  ///< the gate block k that says which share of a unit's memory (its last state) a
+                          ///< step keeps, -1 = none: k, or with `keeps_rest` 1 - k
+  bool keeps_rest = false;
+  int sums = 0;    ///< numbers kept per unit and step
+  int phases = 1;  ///< products with U per step, one after the other
 
   int gate_blocks_x() const { return static_cast<int>(gates_x.size()); }
   int gate_blocks_h() const { return static_cast<int>(gates_h.size()); }

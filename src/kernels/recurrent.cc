@@ -352,6 +352,30 @@ void RecurrentTape<T>::final_state(StatePointers<T> to) const {
 }
 
 template <class T>
+void RecurrentTape<T>::check_kept() const {
+  if (phase_ != Phase::forwarded || recompute_)
+    throw Error(Code::usage_conflict, {.where = "recurrent sweep",
+                                       .what = "no gates were kept",
+                                       .expected = "a forward in training mode, and no backward after it"});
+}
+
+template <class T>
+const T* RecurrentTape<T>::kept_sum(int k, int t, int b) const {
+  check_kept();
+  const int s = sweep_.reverse ? length_[static_cast<std::size_t>(b)] - 1 - t : t;
+  const std::size_t row = count(s, rows_) + static_cast<std::size_t>(b);
+  return sweep_.gates + (row * static_cast<std::size_t>(sweep_.cell.sums) + static_cast<std::size_t>(k)) *
+                            static_cast<std::size_t>(sweep_.padded);
+}
+
+template <class T>
+const T* RecurrentTape<T>::kept_state(int k, int t, int b) const {
+  check_kept();
+  return (k == 0 ? sweep_.h : sweep_.c) +
+         (count(t, rows_) + static_cast<std::size_t>(b)) * static_cast<std::size_t>(sweep_.padded);
+}
+
+template <class T>
 void RecurrentTape<T>::begin_backward(const RecurrentPack<T>& pack, SeqView<const T> x, SeqView<const T> dy,
                                       StatePointers<const T> d_final, SeqView<T> dx,
                                       const CellGradients<T>& gradients, int threads) {

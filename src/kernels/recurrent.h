@@ -102,6 +102,10 @@ class RecurrentTape {
   SeqView<const T> output() const;
   /// Copies the state of each row after its own last step (the initial one for length 0); null = not wanted.
   void final_state(StatePointers<T> to) const;
+  /// What a forward in Mode::train kept of row b at its step t, below its length: sum k of the cell as its
+  /// forward leaves it (cells/*.h), or state k, [H]. Throws usage_conflict after anything else.
+  const T* kept_sum(int k, int t, int b) const;
+  const T* kept_state(int k, int t, int b) const;
 
   // What the functions below call.
   void forward(const RecurrentPack<T>& pack, SeqView<const T> x, std::span<const std::int32_t> lengths,
@@ -155,6 +159,7 @@ class RecurrentTape {
   Sweep<T> sweep_of(const RecurrentPack<T>& pack, SeqView<const T> x) const;
   Plan plan(const RecurrentPack<T>& pack, const Team& team, bool awake = false) const;
   static int segment_steps(int steps, int rows, Mode mode);
+  void check_kept() const;
   Share share_of(Split split, const Team::Worker& worker) const;
 
   Phase phase_ = Phase::empty;

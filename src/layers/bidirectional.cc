@@ -185,6 +185,12 @@ void BidirectionalLayer<T>::final_states(const Tape<T>& tape, std::span<T* const
 }
 
 template <class T>
+std::vector<Ran<T>> BidirectionalLayer<T>::ran(const Tape<T>& tape) const {
+  const Kept& kept = static_cast<const Kept&>(tape);
+  return {forward_.ran(*kept.forward)[0], backward_.ran(*kept.backward)[0]};
+}
+
+template <class T>
 SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typename Layer<T>::Backward& args,
                                                  Tape<T>& tape) const {
   Kept& kept = static_cast<Kept&>(tape);

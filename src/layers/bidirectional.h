@@ -21,6 +21,7 @@ class BidirectionalLayer final : public Layer<T> {
   SeqView<const T> forward(const Pass& pass, const SeqView<const T>& x, std::span<const T* const> initial,
                            Tape<T>& tape) const override;
   void final_states(const Tape<T>& tape, std::span<T* const> out) const override;
+  std::vector<Ran<T>> ran(const Tape<T>& tape) const override;
   SeqView<const T> backward(const Pass& pass, const typename Layer<T>::Backward& args,
                             Tape<T>& tape) const override;
 

@@ -11,6 +11,14 @@
 #include "base/team.h"
 #include "base/view.h"
 
+namespace carousel::cells {
+struct CellInfo;
+}
+namespace carousel::kernels {
+template <class T>
+class RecurrentTape;
+}
+
 namespace carousel::layers {
 
 /// A parameter that a layer asks for.
@@ -28,6 +36,15 @@ struct TensorSpec {
 struct StateSpec {
   std::string name;  ///< "h", "forward.c", ...
   int units;
+};
+
+/// A cell that ran over a sequence, with what its sweep kept.
+template <class T>
+struct Ran {
+  const cells::CellInfo* cell;
+  int units;
+  bool reverse;
+  const kernels::RecurrentTape<T>* tape;
 };
 
 /// What flows between layers: features of every step of a sequence, or of one vector a row.
@@ -113,6 +130,9 @@ class Layer {
 
   /// The states after each row's last step, to one dense [B, H] for each of states().
   virtual void final_states(const Tape<T>& tape, std::span<T* const> out) const { (void)tape, (void)out; }
+
+  /// The cells of the layer, to look at what a training forward kept.
+  virtual std::vector<Ran<T>> ran(const Tape<T>& tape) const { return (void)tape, std::vector<Ran<T>>{}; }
 
   struct Backward {
     SeqView<const T> x, dy;             ///< as in forward; the gradient by its result

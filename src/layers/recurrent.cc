@@ -180,6 +180,11 @@ void RecurrentLayer<T>::final_states(const Tape<T>& tape, std::span<T* const> ou
 }
 
 template <class T>
+std::vector<Ran<T>> RecurrentLayer<T>::ran(const Tape<T>& tape) const {
+  return {{&cell_, config_.units, config_.reverse, &static_cast<const Kept&>(tape).sweep}};
+}
+
+template <class T>
 struct RecurrentLayer<T>::Gradients {
   SeqView<const T> dy;
   kernels::StatePointers<const T> d_final;

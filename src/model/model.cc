@@ -13,14 +13,16 @@ namespace {
 
 constexpr int kRowsAtOnce = 256;  // bounds the memory of a prediction; bits do not depend on it
 
-[[noreturn]] void wrong_shape(std::string what, std::string expected, std::string got) {
-  throw Error(Code::usage_shape, {.where = "Model::predict",
-                                  .what = std::move(what),
-                                  .expected = std::move(expected),
-                                  .got = std::move(got)});
-}
+}  // namespace
 
-void check(const Model& model, const Sequences& x, const PredictOptions& options) {
+namespace model {
+
+void check_input(const char* where, const Model& model, const Sequences& x, const State* initial) {
+  const auto wrong_shape = [&](std::string what, std::string expected, std::string got) {
+    throw Error(
+        Code::usage_shape,
+        {.where = where, .what = std::move(what), .expected = std::move(expected), .got = std::move(got)});
+  };
   if (x.rows < 0 || x.steps < 1 || (!x.data && x.rows > 0))
     wrong_shape("there is nothing to predict from", "rows and steps of at least 1",
                 fmt::format("{} rows of {} steps", x.rows, x.steps));
@@ -32,16 +34,11 @@ void check(const Model& model, const Sequences& x, const PredictOptions& options
   for (const std::int32_t length : x.lengths)
     if (length < 0 || length > x.steps)
       wrong_shape("a length is out of range", fmt::format("0 to {}", x.steps), std::to_string(length));
-  if (options.initial &&
-      (options.initial->rows != x.rows ||
-       options.initial->values.size() != static_cast<std::size_t>(x.rows) * model.state_size()))
+  if (initial && (initial->rows != x.rows ||
+                  initial->values.size() != static_cast<std::size_t>(x.rows) * model.state_size()))
     wrong_shape("the initial state is of another shape", fmt::format("[{}, {}]", x.rows, model.state_size()),
-                fmt::format("{} rows, {} numbers", options.initial->rows, options.initial->values.size()));
+                fmt::format("{} rows, {} numbers", initial->rows, initial->values.size()));
 }
-
-}  // namespace
-
-namespace model {
 
 Model make_model(ModelSpec spec, int inputs, Parameters<float> parameters, ModelNotes notes) {
   return Model(
@@ -146,7 +143,7 @@ Model Model::with_notes(ModelNotes notes) const {
 }
 
 Output Model::predict(const Sequences& x, const PredictOptions& options) const {
-  check(*this, x, options);
+  model::check_input("Model::predict", *this, x, options.initial);
   const model::Network<float>& network = impl_->network;
   const bool sequence = returns_sequence() || options.every_step;
   Output output{x.rows, sequence ? x.steps : 1, outputs(), {}};

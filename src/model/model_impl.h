@@ -19,6 +19,9 @@ struct Model::Impl {
 
 namespace model {
 
+/// Throws usage_shape when x, or the state that it begins with (null = zero), does not fit the model.
+void check_input(const char* where, const Model& model, const Sequences& x, const State* initial);
+
 /// A model of these weights.
 Model make_model(ModelSpec spec, int inputs, Parameters<float> parameters, ModelNotes notes = {});
 

@@ -62,6 +62,44 @@ void for_each_cell(F f) {
   }
 }
 
+/// Sums and states of one unit after a step whose sums are `sum`, a tenth more each (the same in every
+/// phase), from states `before`.
+template <class Cell, class Act>
+struct Stepped {
+  double a[Cell::kSums], s[Cell::kStates];
+  Stepped(const Act& act, double sum, double before) {
+    const double p[Cell::kPerUnit + 1] = {};
+    double v = 0;
+    for (int k = 0; k < Cell::kSums; ++k) a[k] = sum * (1 + 0.1 * k);
+    for (double& one : s) one = before;
+    Cell::template forward<0>(act, a, s, v, p);
+    if constexpr (Cell::kPhases > 1) Cell::template forward<1>(act, a, s, v, p);
+  }
+};
+
+TEST(Registry, TheKeepingGateIsTheSlopeOfTheMemory) {
+  for_each_cell([]<class Cell>(Cell, const CellInfo& cell) {
+    const Stepped<Cell, Standard> from(Standard{}, 0.7, 0.25), to(Standard{}, 0.7, 0.75);
+    constexpr int kMemory = Cell::kStates - 1;
+    const double slope = (to.s[kMemory] - from.s[kMemory]) / 0.5;
+    const double gate = cell.keeping_gate < 0 ? 0 : from.a[Cell::kFileX[cell.keeping_gate]];
+    EXPECT_NEAR(slope, cell.keeps_rest ? 1 - gate : gate, 1e-12);
+  });
+}
+
+TEST(Registry, TheCandidateIsWhatTheCandidateActivationMakes) {
+  // relu of a negative sum is 0; a linear gate is the sum.
+  const Named act{{.gate = Activation::linear, .candidate = Activation::relu, .output = Activation::linear}};
+  for (const CellInfo& cell : all()) {
+    SCOPED_TRACE(cell.name);
+    visit_with(cell.kind, act, [&]<class Cell>(Cell, const Named& named) {
+      const Stepped<Cell, Named> made(named, -0.5, 0.25);
+      for (int block = 0; block < cell.gate_blocks_x(); ++block)
+        EXPECT_EQ(made.a[Cell::kFileX[block]] == 0, block == cell.candidate) << block;
+    });
+  }
+}
+
 TEST(Registry, TablesOfTheCellsAreWellFormed) {
   for_each_cell([]<class Cell>(Cell, const CellInfo&) {
     std::multiset<int> x_range, h_ranges;
