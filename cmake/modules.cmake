@@ -18,6 +18,19 @@ function(carousel_module name)
   set_property(GLOBAL APPEND PROPERTY CAROUSEL_MODULES ${name})
 endfunction()
 
+# Messages of src/<module>/<file>.proto, compiled into the module; its sources include <file.pb.h>.
+function(carousel_messages module file)
+  get_filename_component(stem ${file} NAME_WE)
+  set(folder ${CMAKE_BINARY_DIR}/messages/${module})
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(OUTPUT ${folder}/${stem}.pb.cc ${folder}/${stem}.pb.h
+                     COMMAND protobuf::protoc --cpp_out=${folder} -I ${PROJECT_SOURCE_DIR}/src/${module} ${file}
+                     DEPENDS ${PROJECT_SOURCE_DIR}/src/${module}/${file} VERBATIM)
+  set_source_files_properties(${folder}/${stem}.pb.cc PROPERTIES COMPILE_OPTIONS -w)  # not our text
+  target_sources(carousel_${module} PRIVATE ${folder}/${stem}.pb.cc ${folder}/${stem}.pb.h)
+  target_include_directories(carousel_${module} SYSTEM PRIVATE ${folder})
+endfunction()
+
 # The whole library as one archive, for other projects: add_subdirectory, or find_package(carousel) once installed.
 function(carousel_library)
   get_property(modules GLOBAL PROPERTY CAROUSEL_MODULES)
@@ -30,7 +43,7 @@ function(carousel_library)
   set_target_properties(carousel PROPERTIES LINKER_LANGUAGE CXX)
   target_compile_features(carousel PUBLIC cxx_std_20)
   target_include_directories(carousel PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
-  target_link_libraries(carousel PRIVATE fmt::fmt ZLIB::ZLIB Threads::Threads)
+  target_link_libraries(carousel PRIVATE fmt::fmt ZLIB::ZLIB protobuf::libprotobuf-lite Threads::Threads)
 
   include(GNUInstallDirs)
   include(CMakePackageConfigHelpers)

@@ -30,7 +30,7 @@ function(carousel_tests name)
   gtest_discover_tests(test_${name} TEST_FILTER "*Threads*" PROPERTIES LABELS threads DISCOVERY_TIMEOUT 60)
 endfunction()
 
-foreach(module base cells kernels layers model files data loss optim checkpoint train stream forecast report cli)
+foreach(module base cells kernels layers model files events data loss optim checkpoint train stream forecast report cli)
   carousel_tests(${module} LINK carousel_${module})
 endforeach()
 
