@@ -54,6 +54,9 @@ struct TrainOptions {
   bool recompute =
       false;  ///< recurrent layers keep their states alone (LSTM: 2 numbers a unit and step instead of 6) and
               ///< make the gates again in backward: less memory, about a third more time, the same numbers
+  bool histograms = false;   ///< counts at each epoch's end how weights and gradients are spread, for
+                             ///< Trainer::histograms
+  bool tensorboard = false;  ///< writes TensorBoard's event file into the run folder; makes histograms too
   int threads = 0;  ///< at most 1024; 0 = all cores, or one where a step takes less than about 0.3 ms; the
                     ///< numbers do not depend on it
 };
@@ -92,6 +95,36 @@ struct StepEvent {
   double gradient_norm;            ///< of all gradients together with L2, before clipping
   std::optional<double> accuracy;  ///< of this batch, before the update; classes only
   double seconds;                  ///< since this run (or its resumption) began
+  bool clipped = false;            ///< clip_norm or clip_value made this gradient smaller
+};
+
+/// Gradient norms of some steps in a row.
+struct GradientPoint {
+  std::int64_t step = 0;                     ///< the last of them
+  std::int64_t steps = 0;                    ///< how many they are
+  double mean = 0, lowest = 0, highest = 0;  ///< of StepEvent::gradient_norm
+  std::int64_t clipped = 0;                  ///< how many of the steps were clipped
+};
+
+/// How the numbers of a tensor are spread. The edges are the same for every tensor and epoch: eight buckets
+/// an octave on both sides of 0, and one for what is nearer to 0 than 2^-40.
+struct Histogram {
+  struct Bucket {
+    double low, high;  ///< holds low <= x < high
+    std::int64_t count;
+  };
+  std::vector<Bucket> buckets;  ///< ascending; empty ones are left out
+};
+
+/// The histograms of all weights at the end of an epoch, in the order of Model::tensors.
+struct EpochHistograms {
+  struct Tensor {
+    std::string name;    ///< "layers.0.W"
+    Histogram weights;   ///< after the epoch's last step
+    Histogram gradient;  ///< of the epoch's last batch: with L2, before clipping
+  };
+  int epoch = 0;  ///< from 1
+  std::vector<Tensor> tensors;
 };
 
 /// One row of the history.
@@ -139,8 +172,9 @@ class TrainObserver {
 /// One training run. Every random draw is a function of (seed, epoch, step), so that a run that was stopped
 /// after any step and resumed writes byte for byte the files of one that was not.
 ///
-/// With a folder it writes three files there. What they hold when `run` returns or throws depends on no
-/// clock, machine or path; when they are written on the way does (see TrainOptions::checkpoint_every).
+/// With a folder it writes these files there. What they hold when `run` returns or throws depends on no
+/// clock, machine or path (but for the times of day in an event file); when they are written on the way does
+/// (see TrainOptions::checkpoint_every).
 ///
 /// - model.safetensors: the model that `keep` says, written with each checkpoint, when it got better.
 ///
@@ -148,6 +182,10 @@ class TrainObserver {
 ///
 /// - history.csv: a row for each epoch, with the columns epoch, step, train_loss, train_accuracy,
 ///   validation_loss and validation_accuracy.
+///
+/// - events.out.tfevents, with TrainOptions::tensorboard: scalars of steps and epochs, histograms of epochs.
+///   Events are appended as they come. A resumed run first cuts what lies behind its checkpoint, such as a
+///   record that a crash broke off, so that the file holds each step once.
 class Trainer {
  public:
   /// `notes` are stored in the model, with `training` filled in here; empty `classes` become "0", "1", ...
@@ -157,7 +195,8 @@ class Trainer {
           const std::string& folder = "", ModelNotes notes = {});
 
   /// Goes on from `folder`/last.safetensors. `changed` may differ from checkpoint_options(folder) in epochs,
-  /// steps, patience, keep, threads and checkpoint_every only (usage_conflict otherwise); null = as it was.
+  /// steps, patience, keep, recompute, threads, checkpoint_every, histograms and tensorboard only
+  /// (usage_conflict otherwise); null = as it was.
   /// Throws model_* for a file that is no checkpoint, model_mismatch when the data is not that of the run.
   static Trainer resume(const std::string& folder, const Prepared& data,
                         const TrainOptions* changed = nullptr);
@@ -193,6 +232,12 @@ class Trainer {
 
   const TrainOptions& options() const;  ///< as resolved
   const std::vector<EpochRecord>& history() const;
+  /// The gradient norms of all steps, in at most 2,048 points that stand for 1, 2, 4, ... steps each (the
+  /// last one for fewer). They survive a resume; those of a checkpoint of an older version begin there.
+  std::vector<GradientPoint> gradient_norms() const;
+  /// What TrainOptions::histograms asked for: of at most 65 epochs, which are every one up to 64, every
+  /// second of up to 128, and so on, and an epoch that `steps` cut short. They survive a resume.
+  std::vector<EpochHistograms> histograms() const;
   std::int64_t steps_done() const;
 
   struct Impl;

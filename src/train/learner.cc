@@ -84,6 +84,7 @@ Learner::Learner(const ModelSpec& spec, int inputs, const TrainOptions& resolved
       runs_.push_back({i, first, std::min(kRun, weights_[i].values.size() - first)});
   }
   squares_.resize(runs_.size());
+  if (options_.clip_value > 0) steepest_.resize(runs_.size());
   largest_of_.resize(runs_.size());
   scratch_.resize(static_cast<std::size_t>(team.threads()) * kRun * (1 + slots_.size()));
   pack();
@@ -151,6 +152,7 @@ double Learner::gradient_norm() {
       if (l2_[run.tensor] > 0)
         optim::add_l2(l2_[run.tensor], {weights_[run.tensor].values.data() + run.first, run.size}, g);
       squares_[r] = optim::sum_of_squares(g);
+      if (!steepest_.empty()) steepest_[r] = kernels::largest(g);
     }
   };
   const auto runs = static_cast<std::int64_t>(runs_.size());
@@ -158,6 +160,13 @@ double Learner::gradient_norm() {
   double sum = 0.0;
   for (const double square : squares_) sum += square;
   return std::sqrt(sum);
+}
+
+bool Learner::clips(double norm) const {
+  if (options_.clip_norm > 0 && norm > options_.clip_norm) return true;
+  if (steepest_.empty()) return false;
+  return *std::max_element(steepest_.begin(), steepest_.end()) >
+         optim::make_clip(norm, options_.clip_norm, options_.clip_value).limit;
 }
 
 void Learner::move(const Move& how, const Run& run, float* const* state) const {

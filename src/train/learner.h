@@ -28,6 +28,8 @@ class Learner {
   void backward(const Batch& batch, std::int64_t n);
   /// Adds L2 to the gradients and returns the norm of all of them together.
   double gradient_norm();
+  /// Whether clipping makes the gradients of that norm smaller.
+  bool clips(double norm) const;
   /// Moves weights and state. Throws check_not_finite, with all of them as they were before, when one of
   /// their numbers would not be finite. `epoch` counts from 1.
   void update(double norm, std::int64_t n, int epoch);
@@ -42,6 +44,8 @@ class Learner {
   model::Workspace<float>& workspace() { return workspace_; }
   model::Parameters<float>& weights() { return weights_; }
   const model::Parameters<float>& weights() const { return weights_; }
+  /// Of the last step, with L2, before clipping.
+  const model::Parameters<float>& gradients() const { return gradients_; }
   /// One for each of the optimiser's slots, with the names of the weights.
   std::vector<model::Parameters<float>>& slots() { return slots_; }
   std::span<const std::string_view> slot_names() const { return method_->slots(); }
@@ -78,6 +82,7 @@ class Learner {
   std::vector<double> l2_;                  // [tensor]
   std::vector<Run> runs_;
   std::vector<double> squares_;    // [run] of the gradients
+  std::vector<float> steepest_;    // [run] largest |gradient|, where clip_value is set
   std::vector<float> largest_of_;  // [run]
   double largest_;                 // |weight| or |number of the state|; infinite where that is not known
   AlignedBuffer<float> scratch_;   // of the threads, to rehearse in

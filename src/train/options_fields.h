@@ -123,6 +123,12 @@ void describe(TrainOptions& s, Visitor&& visit) {
               .doc = "recurrent layers make their gates again in backward instead of keeping them: less "
                      "memory, about a third more time, the same numbers"},
         s.recompute);
+  visit(Field{.name = "histograms",
+              .doc = "count at each epoch's end how weights and gradients are spread, for report.html"},
+        s.histograms);
+  visit(Field{.name = "tensorboard",
+              .doc = "write events.out.tfevents for TensorBoard into the run folder; makes histograms too"},
+        s.tensorboard);
   visit(Field{.name = "threads",
               .doc = "0 = all cores, one for a tiny model; the numbers do not depend on it",
               .low = 0,

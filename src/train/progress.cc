@@ -69,7 +69,8 @@ double monitored(const EpochRecord& record) {
 }
 
 bool is_free(const std::string& option) {
-  for (const char* free : {"epochs", "steps", "patience", "keep", "recompute", "threads", "checkpoint_every"})
+  for (const char* free : {"epochs", "steps", "patience", "keep", "recompute", "threads", "checkpoint_every",
+                           "histograms", "tensorboard"})
     if (option == free) return true;
   return false;
 }
@@ -85,18 +86,21 @@ Json training_notes(const TrainOptions& options, std::span<const EpochRecord> hi
 Json state_to_json(const TrainOptions& options, const std::string& data, const Progress& progress) {
   Json kept = to_json(options);
   kept.erase("threads");
-  return {{"options", kept},
-          {"data", data},
-          {"step", progress.step},
-          {"epoch", progress.epoch},
-          {"in_epoch", progress.in_epoch},
-          {"meter",
-           {{"total", progress.meter.total},
-            {"rows", progress.meter.rows},
-            {"steps", progress.meter.steps},
-            {"judged", progress.meter.judged},
-            {"right", progress.meter.right}}},
-          {"history", history_to_json(progress.whole())}};
+  Json state = {{"options", kept},
+                {"data", data},
+                {"step", progress.step},
+                {"epoch", progress.epoch},
+                {"in_epoch", progress.in_epoch},
+                {"meter",
+                 {{"total", progress.meter.total},
+                  {"rows", progress.meter.rows},
+                  {"steps", progress.meter.steps},
+                  {"judged", progress.meter.judged},
+                  {"right", progress.meter.right}}},
+                {"gradients", progress.gradients.to_json()},
+                {"history", history_to_json(progress.whole())}};
+  if (progress.events) state["events"] = *progress.events;
+  return state;
 }
 
 RunState state_from_json(const Json& json, const std::string& file) {
@@ -113,6 +117,10 @@ RunState state_from_json(const Json& json, const std::string& file) {
                meter.at("steps").get<std::int64_t>(), meter.at("judged").get<std::int64_t>(),
                meter.at("right").get<std::int64_t>()};
     for (const Json& record : json.at("history")) p.history.push_back(record_from_json(record));
+    // Older versions kept no trace: it begins here.
+    p.gradients =
+        json.contains("gradients") ? GradientTrace::from_json(json.at("gradients")) : GradientTrace(p.step);
+    if (json.contains("events")) p.events = json.at("events").get<std::int64_t>();
   } catch (const Json::exception& error) {
     throw Error(Code::model_bad_format,
                 {.what = "its state of training is damaged",

@@ -7,6 +7,8 @@
 #include "base/fields_json.h"
 #include "carousel/train.h"
 #include "loss/criterion.h"
+#include "train/distribution.h"
+#include "train/gradient_trace.h"
 
 namespace carousel::training {
 
@@ -16,6 +18,9 @@ struct Progress {
   std::int64_t in_epoch = 0;  ///< steps done of the epoch that is under way
   loss::Sum meter;            ///< over these steps
   std::vector<EpochRecord> history;
+  GradientTrace gradients;
+  DistributionTrace distributions;
+  std::optional<std::int64_t> events;  ///< length of the event file at the last checkpoint; none: not known
   bool cut_short = false;  ///< the last record is of an epoch that `steps` cut short: no checkpoint holds it
 
   /// The records of whole epochs.
@@ -35,7 +40,8 @@ bool is_free(const std::string& option);
 /// The options that made the weights, and the history up to `end`, for the model's notes.
 Json training_notes(const TrainOptions& options, std::span<const EpochRecord> history, std::int64_t step);
 
-/// {"options": ..., "data": ..., counters}. The number of threads is not kept: it changes nothing.
+/// {"options": ..., "data": ..., counters}. The number of threads is not kept: it changes nothing; nor are
+/// the numbers of `gradients` and `distributions`, which stand in arrays.
 Json state_to_json(const TrainOptions& options, const std::string& data, const Progress& progress);
 /// Strict; throws model_bad_format with `file`.
 struct RunState {

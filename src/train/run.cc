@@ -104,11 +104,13 @@ void Trainer::Impl::update(double norm) {
 }
 
 StepEvent Trainer::Impl::meter(const loss::Sum& sum, double norm) {
+  const bool clipped = learner.clips(norm);
   progress.meter += sum;
+  progress.gradients.add(norm, clipped);
   ++progress.step;
   ++progress.in_epoch;
   return {progress.step, progress.epoch + 1, progress.in_epoch, batch.rows, sum.value(options.reduce_samples),
-          norm,          sum.accuracy(),     seconds()};
+          norm,          sum.accuracy(),     seconds(),         clipped};
 }
 
 EpochRecord Trainer::Impl::close_epoch() {
@@ -144,6 +146,7 @@ void Trainer::Impl::judge(EpochRecord& record, model::Parameters<float>& kept) {
 void Trainer::Impl::end_epoch(TrainObserver* observer) {
   EpochRecord record = close_epoch();
   judge(record, best);
+  if (describes_epochs()) describe_epoch(record);
   progress.history.push_back(record);
   ++progress.epoch;
   progress.in_epoch = 0;
@@ -157,11 +160,32 @@ void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
   judge(record, short_best);
   progress.history.push_back(record);
   progress.cut_short = true;
+  if (describes_epochs()) describe_epoch(record);
   if (!folder.empty()) {
     save_model_file();
     save_history();
   }
   if (observer) observer->epoch({progress.history.back(), seconds()});
+}
+
+void Trainer::Impl::describe_epoch(const EpochRecord& record) {
+  const bool kept = training::DistributionTrace::keeps(record.epoch);
+  if (!kept && !writes_events()) return;
+  std::vector<training::Distribution> weights, gradients;
+  for (std::size_t i = 0; i < learner.weights().size(); ++i) {
+    const auto& w = learner.weights()[i].values;
+    const auto& g = learner.gradients()[i].values;
+    weights.push_back(training::distribution_of({w.data(), w.size()}));
+    gradients.push_back(training::distribution_of({g.data(), g.size()}));
+  }
+  if (writes_events()) log_epoch(record, weights, gradients);
+  training::DistributionTrace::Epoch epoch{record.epoch, {}, {}};
+  for (auto& d : weights) epoch.weights.push_back(std::move(d.buckets));
+  for (auto& d : gradients) epoch.gradients.push_back(std::move(d.buckets));
+  if (progress.cut_short)
+    short_epoch = std::move(epoch);
+  else
+    progress.distributions.add(std::move(epoch));
 }
 
 void Trainer::Impl::checkpoint() {

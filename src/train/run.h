@@ -9,6 +9,7 @@
 
 #include "carousel/train.h"
 #include "checkpoint/model_file.h"
+#include "events/event_file.h"
 #include "train/batches.h"
 #include "train/learner.h"
 #include "train/progress.h"
@@ -50,6 +51,10 @@ struct Trainer::Impl {
   /// know it.
   void close_short_epoch(TrainObserver* observer);
 
+  bool describes_epochs() const { return options.histograms || options.tensorboard; }
+  /// Counts the weights and gradients of the epoch that `record` closes, and tells the event file.
+  void describe_epoch(const EpochRecord& record);
+
   ModelNotes notes_at(std::size_t records, std::int64_t step) const;
   ModelNotes notes_of_best() const;
   /// Weights of progress.best(); empty where none are kept.
@@ -63,6 +68,16 @@ struct Trainer::Impl {
   void save_model_file();
   void save_history();
   void restore(checkpoint::Contents contents, training::Progress from);
+  void take_traces(const checkpoint::Contents& contents, const std::string& path);
+
+  // run_events.cc
+  bool writes_events() const { return options.tensorboard && !folder.empty(); }
+  events::EventFile& event_file();
+  void log_step(const StepEvent& event);
+  void log_epoch(const EpochRecord& record, const std::vector<training::Distribution>& weights,
+                 const std::vector<training::Distribution>& gradients);
+  /// All events are on the disk; the checkpoint that follows says up to where they are its own.
+  void settle_events();
 
   ModelSpec spec;
   std::shared_ptr<const Dataset> train, validation;
@@ -79,6 +94,9 @@ struct Trainer::Impl {
   training::Progress progress;
   model::Parameters<float> best;        ///< weights of the best whole epoch; empty before the first
   model::Parameters<float> short_best;  ///< those of an epoch that was cut short, when it is the best
+  std::optional<training::DistributionTrace::Epoch> short_epoch;  ///< of an epoch that was cut short
+  std::unique_ptr<events::EventFile> events_;                     ///< null before the first event
+  bool resumed = false;
   bool model_written =
       false;  ///< model.safetensors holds the best weights; never true of weights that move on
   std::optional<double> saved_at;  ///< seconds() of the last checkpoint

@@ -21,6 +21,10 @@ std::string slot_prefix(std::string_view slot) {
   return fmt::format("optimizer.{}.", slot);
 }
 constexpr const char* kBestPrefix = "best.";
+constexpr const char* kGradientNorms = "trace.gradient_norms";
+std::string histogram_name(bool of_gradient, const std::string& tensor) {
+  return fmt::format("trace.{}.{}", of_gradient ? "gradients" : "weights", tensor);
+}
 
 void add_arrays(const model::Parameters<float>& from, const std::string& prefix,
                 std::vector<checkpoint::ExtraArray>& to) {
@@ -75,6 +79,7 @@ TrainOptions changed_options(const TrainOptions& was, const TrainOptions& now, c
 }  // namespace
 
 void Trainer::Impl::save() {
+  if (writes_events()) settle_events();
   save_checkpoint();
   save_history();
   if (!model_written) save_model_file();
@@ -87,6 +92,19 @@ void Trainer::Impl::save_checkpoint() {
   for (std::size_t s = 0; s < learner.slots().size(); ++s)
     add_arrays(learner.slots()[s], slot_prefix(learner.slot_names()[s]), extra);
   add_arrays(best, kBestPrefix, extra);
+  std::vector<std::vector<float>> counts;
+  counts.reserve(2 * learner.weights().size());  // `extra` holds views of them
+  const auto add_rows = [&](std::string name, std::span<const float> numbers, int width) {
+    if (!numbers.empty())
+      extra.push_back({std::move(name), {static_cast<int>(numbers.size()) / width, width}, numbers});
+  };
+  add_rows(kGradientNorms, progress.gradients.numbers(), training::GradientTrace::kNumbers);
+  for (const bool of_gradient : {false, true})
+    for (std::size_t i = 0; i < learner.weights().size(); ++i) {
+      counts.push_back(progress.distributions.numbers(i, of_gradient));
+      add_rows(histogram_name(of_gradient, learner.weights()[i].name), counts.back(),
+               training::DistributionTrace::kNumbers);
+    }
   std::filesystem::create_directories(folder);
   checkpoint::write(path_in(folder, kCheckpoint),
                     {.spec = spec,
@@ -124,6 +142,8 @@ void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress fr
                    .hint = "the file was changed by something else; carousel train starts the run anew",
                    .file = path});
   progress = std::move(from);
+  take_traces(contents, path);
+  resumed = true;
   saved_step = progress.step;
   if (options.keep == Keep::best && progress.best()) {
     best = training::copy_of(learner.weights());
@@ -132,6 +152,31 @@ void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress fr
                                          .what = "this run did not keep its best weights",
                                          .hint = "resume it with keep = \"last\""});
   }
+}
+
+void Trainer::Impl::take_traces(const checkpoint::Contents& contents, const std::string& path) {
+  const auto rows = [&](const std::string& name, int width) -> std::span<const float> {
+    for (const auto& array : contents.extra)
+      if (array.name == name && array.shape.size() == 2 && array.shape[1] == width) return array.values;
+    return {};
+  };
+  const auto damaged = [&](const std::string& what) {
+    return Error(Code::model_bad_format,
+                 {.what = what,
+                  .hint = "the file was changed by something else; carousel train starts the run anew",
+                  .file = path});
+  };
+  const std::span<const float> norms = rows(kGradientNorms, training::GradientTrace::kNumbers);
+  if (norms.size() != progress.gradients.numbers().size())
+    throw damaged("its trace of gradient norms is damaged");
+  progress.gradients.fill(norms);
+  const std::size_t tensors = learner.weights().size();
+  for (const bool of_gradient : {false, true})
+    for (std::size_t i = 0; i < tensors; ++i)
+      if (!progress.distributions.fill(tensors, i, of_gradient,
+                                       rows(histogram_name(of_gradient, learner.weights()[i].name),
+                                            training::DistributionTrace::kNumbers)))
+        throw damaged("its histograms are damaged");
 }
 
 Trainer Trainer::resume(const std::string& folder, const Prepared& data, const TrainOptions* changed) {

@@ -25,6 +25,7 @@ bool Trainer::step(TrainObserver* observer) {
   try {
     if (!run.epoch_ended()) {  // it has, where a run goes on that ended with a bad validation
       const StepEvent event = run.learn();
+      if (run.writes_events()) run.log_step(event);
       if (observer) observer->step(event);
     }
     if (run.epoch_ended()) run.end_epoch(observer);
@@ -102,6 +103,24 @@ const TrainOptions& Trainer::options() const {
 }
 const std::vector<EpochRecord>& Trainer::history() const {
   return impl_->progress.history;
+}
+std::vector<GradientPoint> Trainer::gradient_norms() const {
+  return impl_->progress.gradients.points();
+}
+std::vector<EpochHistograms> Trainer::histograms() const {
+  const auto& weights = impl_->learner.weights();
+  std::vector<EpochHistograms> all;
+  const auto add = [&](const training::DistributionTrace::Epoch& epoch) {
+    EpochHistograms one{.epoch = epoch.epoch};
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      one.tensors.push_back({weights[i].name,
+                             {training::with_edges(epoch.weights[i])},
+                             {training::with_edges(epoch.gradients[i])}});
+    all.push_back(std::move(one));
+  };
+  for (const auto& epoch : impl_->progress.distributions.epochs()) add(epoch);
+  if (impl_->short_epoch) add(*impl_->short_epoch);
+  return all;
 }
 std::int64_t Trainer::steps_done() const {
   return impl_->progress.step;

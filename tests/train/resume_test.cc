@@ -7,6 +7,8 @@
 
 #include "carousel/error.h"
 #include "carousel/train.h"
+#include "checkpoint/model_file.h"
+#include "support/event_reader.h"
 #include "train/toy.h"
 
 namespace carousel {
@@ -47,6 +49,16 @@ struct StopAt : TrainObserver {
   }
 };
 
+template <class Body>
+void expect_error(Code code, Body&& body) {
+  try {
+    body();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+  }
+}
+
 ModelSpec with_dropout(int outputs, Returns returns = Returns::last) {
   return {{Lstm{.units = 5, .returns = Returns::sequence, .dropout = 0.2f, .recurrent_dropout = 0.25f},
            Dropout{.rate = 0.3f}, Gru{.units = 4, .returns = returns}, Dense{.units = outputs}}};
@@ -56,6 +68,17 @@ void expect_same_files(const Folder& a, const Folder& b, const std::string& what
   for (const char* file : {"last.safetensors", "model.safetensors", "history.csv"}) {
     ASSERT_FALSE(a.bytes(file).empty()) << file;
     EXPECT_EQ(a.bytes(file), b.bytes(file)) << file << ", " << what;
+  }
+  if (!fs::exists(a.path() + "/events.out.tfevents")) return;
+  // The event file too, but for the time of day in each event.
+  const auto all_a = testing::read_events(a.path() + "/events.out.tfevents"),
+             all_b = testing::read_events(b.path() + "/events.out.tfevents");
+  ASSERT_GT(all_a.size(), 8u);
+  ASSERT_EQ(all_a.size(), all_b.size()) << what;
+  for (std::size_t i = 0; i < all_a.size(); ++i) {
+    EXPECT_EQ(all_a[i].step, all_b[i].step) << what;
+    EXPECT_EQ(all_a[i].scalars, all_b[i].scalars) << what;
+    EXPECT_TRUE(all_a[i].histograms == all_b[i].histograms) << what;
   }
 }
 
@@ -106,7 +129,10 @@ INSTANTIATE_TEST_SUITE_P(
              {.optimizer = {.kind = OptimizerKind::adamw}, .batch = 8, .epochs = 3, .checkpoint_every = 3}},
         Case{"last", {.batch = 8, .epochs = 3, .shuffle = false, .keep = Keep::last}},
         Case{"large_rate", {.optimizer = {.rate = 0.3}, .batch = 8, .epochs = 4, .patience = 3}},
-        Case{"steps", {.batch = 8, .epochs = 9, .steps = 10}}),
+        Case{"steps", {.batch = 8, .epochs = 9, .steps = 10}},
+        Case{"histograms", {.batch = 8, .epochs = 3, .clip_norm = 0.1, .histograms = true}},
+        Case{"tensorboard", {.batch = 8, .epochs = 3, .checkpoint_every = 3, .tensorboard = true}},
+        Case{"tensorboard_steps", {.batch = 8, .epochs = 9, .steps = 10, .tensorboard = true}}),
     [](const auto& one) { return one.param.name; });
 
 TEST(ResumeMore, EveryStepWithLengthsAndMask) {
@@ -190,6 +216,96 @@ TEST(ResumeMore, ACutEpochLeavesNoTrace) {
   }
 }
 
+// A crash behind the last checkpoint leaves events of steps that will be done again, and half a record.
+TEST(ResumeMore, AfterACrashEachStepIsToldOnce) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const TrainOptions options{.batch = 8, .epochs = 3, .checkpoint_every = 3, .tensorboard = true};
+  const Folder whole("told_whole"), parts("told_parts");
+  Trainer(with_dropout(2), data, options, whole.path()).run();
+  const std::string log = parts.path() + "/events.out.tfevents";
+  {
+    Trainer first(with_dropout(2), data, options, parts.path());
+    for (int k = 0; k < 11; ++k) first.step();  // the last checkpoint is that after 9
+  }
+  EXPECT_EQ(testing::read_events(log).back().step, 11);
+  fs::resize_file(log, fs::file_size(log) - 5);
+  Trainer::resume(parts.path(), data).run();
+  expect_same_files(whole, parts, "crash");
+  std::vector<std::int64_t> steps;
+  for (const auto& event : testing::read_events(log))
+    if (event.scalars.contains("loss/batch")) steps.push_back(event.step);
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+}
+
+TEST(ResumeMore, ALogMayBeginOnTheWay) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  TrainOptions options{.batch = 8, .epochs = 2};
+  const Folder folder("begins");
+  Trainer(with_dropout(2), data, options, folder.path()).run();
+  EXPECT_FALSE(fs::exists(folder.path() + "/events.out.tfevents"));
+  options.epochs = 3, options.tensorboard = true;
+  Trainer second = Trainer::resume(folder.path(), data, &options);
+  EXPECT_FALSE(fs::exists(folder.path() + "/events.out.tfevents"));  // a look at a run changes nothing
+  second.run();
+  const auto all = testing::read_events(folder.path() + "/events.out.tfevents");
+  ASSERT_EQ(all.size(), 1u + 4 + 1);
+  EXPECT_EQ(all[1].step, 9);
+  ASSERT_EQ(second.histograms().size(), 1u);
+  EXPECT_EQ(second.histograms()[0].epoch, 3);
+  EXPECT_EQ(second.gradient_norms().size(), 12u);
+}
+
+// As versions before it wrote them.
+TEST(ResumeMore, ACheckpointWithoutTracesBeginsThemThere) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  const Folder folder("older");
+  Trainer(with_dropout(2), data, {.batch = 8, .epochs = 1}, folder.path()).run();
+  const std::string path = folder.path() + "/last.safetensors";
+  checkpoint::Contents contents = checkpoint::read(path);
+  contents.training_state.erase("gradients");
+  std::vector<checkpoint::ExtraArray> extra;
+  for (const auto& array : contents.extra)
+    if (!array.name.starts_with("trace.")) extra.push_back({array.name, array.shape, array.values});
+  ASSERT_LT(extra.size(), contents.extra.size());
+  checkpoint::write(path, {.spec = contents.spec,
+                           .inputs = contents.inputs,
+                           .parameters = contents.parameters,
+                           .notes = contents.notes,
+                           .extra = extra,
+                           .training_state = contents.training_state});
+  const TrainOptions options{.batch = 8, .epochs = 2};
+  Trainer resumed = Trainer::resume(folder.path(), data, &options);
+  resumed.run();
+  ASSERT_EQ(resumed.gradient_norms().size(), 4u);
+  EXPECT_EQ(resumed.gradient_norms()[0].step, 5);
+}
+
+TEST(ResumeMore, TracesThatWereChangedAreRefused) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  const Folder folder("changed");
+  Trainer(with_dropout(2), data, {.batch = 8, .epochs = 1, .histograms = true}, folder.path()).run();
+  const std::string path = folder.path() + "/last.safetensors";
+  for (const char* name :
+       {"trace.gradient_norms", "trace.weights.layers.0.W", "trace.gradients.layers.0.W"}) {
+    fs::copy_file(path, path + ".good", fs::copy_options::skip_existing);
+    checkpoint::Contents bad = checkpoint::read(path + ".good");
+    std::vector<checkpoint::ExtraArray> extra;
+    for (auto& array : bad.extra) {
+      if (array.name == name) array.values = {-1, -1, -1, -1}, array.shape = {1, 4};
+      if (array.name == name && array.name != "trace.gradient_norms")
+        array.values.pop_back(), array.shape = {1, 3};
+      extra.push_back({array.name, array.shape, array.values});
+    }
+    checkpoint::write(path, {.spec = bad.spec,
+                             .inputs = bad.inputs,
+                             .parameters = bad.parameters,
+                             .notes = bad.notes,
+                             .extra = extra,
+                             .training_state = bad.training_state});
+    expect_error(Code::model_bad_format, [&] { Trainer::resume(folder.path(), data); });
+  }
+}
+
 TEST(ResumeMore, TheFilesAreModels) {
   const auto validation = signs(11, 5, 2);
   const Folder folder("models");
@@ -204,16 +320,6 @@ TEST(ResumeMore, TheFilesAreModels) {
   EXPECT_EQ(best.notes().training, trainer.model().notes().training);
   EXPECT_NE(best.notes().training.find("\"history\""), std::string::npos);
   EXPECT_EQ(checkpoint_options(folder.path()).batch, 8);
-}
-
-template <class Body>
-void expect_error(Code code, Body&& body) {
-  try {
-    body();
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-  }
 }
 
 TEST(ResumeMore, WhatChangesNoNumberMayChange) {
