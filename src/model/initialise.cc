@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -50,22 +51,42 @@ Initialiser parse(const std::string& text, const std::string& where) {
                                       .hint = base::suggest(text, known)});
 }
 
+// Modified Gram-Schmidt on the rows of q [vectors, length], some rows at a time: side by side, the sums of
+// their products do not wait for each other. Each row's own operations and their order are those of one row
+// after the other.
+void orthonormalise(std::size_t vectors, std::size_t length, std::vector<double>& q) {
+  constexpr std::size_t kLanes = 32;
+  std::vector<double> lanes(length * kLanes);
+  const auto subtract_projections = [&](const double* u) {
+    double dot[kLanes] = {};
+    for (std::size_t k = 0; k < length; ++k)
+      for (std::size_t l = 0; l < kLanes; ++l) dot[l] += u[k] * lanes[k * kLanes + l];
+    for (std::size_t k = 0; k < length; ++k)
+      for (std::size_t l = 0; l < kLanes; ++l) lanes[k * kLanes + l] -= dot[l] * u[k];
+  };
+  for (std::size_t first = 0; first < vectors; first += kLanes) {
+    const std::size_t count = std::min(kLanes, vectors - first);
+    double* const rows = q.data() + first * length;
+    for (std::size_t l = 0; l < count; ++l)
+      for (std::size_t k = 0; k < length; ++k) lanes[k * kLanes + l] = rows[l * length + k];
+    for (std::size_t i = 0; i < first; ++i) subtract_projections(q.data() + i * length);
+    for (std::size_t l = 0; l < count; ++l) {
+      double* const v = rows + l * length;
+      for (std::size_t k = 0; k < length; ++k) v[k] = lanes[k * kLanes + l];
+      const double norm = std::sqrt(std::inner_product(v, v + length, v, 0.0));
+      for (std::size_t k = 0; k < length; ++k) v[k] /= norm;
+      subtract_projections(v);  // from the lanes behind it; nobody reads the others any more
+    }
+  }
+}
+
 // Orthonormal rows or columns, whichever are fewer: modified Gram-Schmidt leaves R's diagonal positive, which
 // is the sign that makes Q Haar-distributed.
 void orthogonal(const Random& random, std::size_t rows, std::size_t columns, std::span<double> out) {
   const std::size_t vectors = std::min(rows, columns), length = std::max(rows, columns);
   std::vector<double> q(vectors * length);
   for (std::size_t i = 0; i < q.size(); ++i) q[i] = random.normal(i);
-  for (std::size_t i = 0; i < vectors; ++i) {
-    double* v = q.data() + i * length;
-    for (std::size_t j = 0; j < i; ++j) {
-      const double* u = q.data() + j * length;
-      const double dot = std::inner_product(u, u + length, v, 0.0);
-      for (std::size_t k = 0; k < length; ++k) v[k] -= dot * u[k];
-    }
-    const double norm = std::sqrt(std::inner_product(v, v + length, v, 0.0));
-    for (std::size_t k = 0; k < length; ++k) v[k] /= norm;
-  }
+  orthonormalise(vectors, length, q);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c)
       out[r * columns + c] = rows <= columns ? q[r * length + c] : q[c * length + r];

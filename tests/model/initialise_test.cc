@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/random.h"
 #include "carousel/error.h"
 #include "carousel/model.h"
 #include "cells/registry.h"
@@ -73,6 +74,35 @@ TEST(Initialise, OrthogonalIsOrthonormal) {
     const int n = std::min(rows, columns);
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j) EXPECT_NEAR(product(m, columns, i, j, of_columns, rows), i == j, 1e-12);
+  }
+}
+
+// Weights are part of what a seed means: however the work is arranged, each number is the one that Gram and
+// Schmidt's steps give in their own order.
+TEST(Initialise, OrthogonalHasTheBitsOfGramSchmidtStepByStep) {
+  for (const auto& [rows, columns] : std::vector<std::pair<int, int>>{{80, 43}, {37, 94}, {5, 5}, {64, 64}}) {
+    const bool of_columns = rows > columns;
+    const auto n = static_cast<std::size_t>(std::min(rows, columns)),
+               length = static_cast<std::size_t>(std::max(rows, columns));
+    const Random random(1, Random::Use::initialise, 0, 0);
+    std::vector<std::vector<double>> q(n, std::vector<double>(length));
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < length; ++k) q[i][k] = random.normal(i * length + k);
+      for (std::size_t j = 0; j < i; ++j) {
+        double dot = 0.0;
+        for (std::size_t k = 0; k < length; ++k) dot += q[j][k] * q[i][k];
+        for (std::size_t k = 0; k < length; ++k) q[i][k] -= dot * q[j][k];
+      }
+      double squares = 0.0;
+      for (const double v : q[i]) squares += v * v;
+      const double norm = std::sqrt(squares);
+      for (double& v : q[i]) v /= norm;
+    }
+    const auto m = fill({.name = "U", .shape = {rows, columns}, .init = "orthogonal"});
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
+      for (std::size_t c = 0; c < static_cast<std::size_t>(columns); ++c)
+        ASSERT_EQ(m[r * static_cast<std::size_t>(columns) + c], of_columns ? q[c][r] : q[r][c])
+            << rows << " x " << columns;
   }
 }
 
