@@ -235,19 +235,19 @@ template <class T>
 SeqView<const T> RecurrentLayer<T>::watched_backward(const Pass& pass,
                                                      const typename Layer<T>::Backward& args,
                                                      Kept& kept) const {
-  const Gradients all = gradients_of(pass, args, kept);
+  const SeqView<const T> dx = begin_backward(pass, args, kept, pass.team->threads());
   kernels::RecurrentTape<T>& sweep = kept.sweep;
-  sweep.begin_backward(pack_, args.x, all.dy, all.d_final, all.dx, all.weights, pass.team->threads());
   for (int step = sweep.walked_steps() - 1; step >= 0; --step) {
     SeqView<const T> carried[kernels::kMostStates];
     for (std::size_t k = 0; k < cell_.states.size(); ++k)
       carried[k] = sweep.state_gradient(static_cast<int>(k));
-    args.watch->step(config_.reverse, step, std::span(carried).first(cell_.states.size()), all.dy);
+    args.watch->step(config_.reverse, step, std::span(carried).first(cell_.states.size()),
+                     kept.returned_last ? SeqView<const T>{} : args.dy);
     sweep.backward_steps(step, step + 1);
   }
   pass.team->run(pass.team->threads(), [&](const Team::Worker& worker) { sweep.add_gradients(worker); });
-  sweep.end_backward(pointers_of(args.d_initial));
-  return all.dx;
+  end_backward(pass, args, kept);
+  return dx;
 }
 
 template <class T>

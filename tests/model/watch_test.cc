@@ -149,7 +149,7 @@ TEST(Watch, ChangesNothingThreads) {
       {Bidirectional{.merge = Merge::concat,
                      .returns = Returns::sequence,
                      .forward = Lstm{.units = 20},
-                     .backward = Gru{.units = 17}},
+                     .backward = Gru{.units = 17, .dropout = 0.3f, .recurrent_dropout = 0.3f}},
        Bidirectional{.merge = Merge::mul, .forward = Lstm{.units = 20}, .backward = Lstm{.units = 20}},
        Dense{.units = 2}}};
   constexpr int kSteps = 141, kInputs = 3;
