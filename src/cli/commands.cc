@@ -380,6 +380,85 @@ Command gradcheck_command() {
       run_gradcheck};
 }
 
+Command gradflow_command() {
+  return {
+      "gradflow",
+      "how fast the gradient vanishes or explodes on its way back through time",
+      {{"carousel gradflow runs/sales sales.csv", "norms over the lag, their rate a step, their half-life"},
+       {"carousel gradflow run.toml sales.csv --svg flow.svg --csv flow.csv",
+        "the network of a settings file before any training, also as a picture"},
+       {"carousel gradflow run.toml runs/sales sales.csv --relative --svg before-after.svg",
+        "several in one picture, each as a share of its start"}},
+      "The loss of each sequence's last step alone is differentiated by the outputs h (and cell lines c) of "
+      "every step\n"
+      "before it, in double, without dropout. Norms are averaged over sequences by the geometric mean, with "
+      "the 10 % and\n"
+      "90 % quantiles beside it; sequences of different lengths are aligned at their ends. docs/training.md "
+      "has the\n"
+      "equations and says how to read the curves.",
+      {{.name = "MODEL...",
+        .doc = "run folders, model files, or settings files (.toml): networks as their seed begins them",
+        .repeats = true},
+       {"DATA", "CSV, .npy, .safetensors or IDX with targets; - is standard input"}},
+      join({{{.name = "sequences",
+              .value = "N",
+              .doc = "how many are looked at, spread over the data; 0 = all; default 64",
+              .group = "Curves",
+              .brief = true},
+             {.name = "lags",
+              .value = "N",
+              .doc = "the largest lag; default: as far back as the sequences reach",
+              .group = "Curves",
+              .brief = true},
+             {.name = "relative",
+              .value = "",
+              .doc = "each sequence's norms as a share of its ||dL/dh|| at lag 0",
+              .group = "Curves",
+              .brief = true},
+             {.name = "reference",
+              .value = "R",
+              .doc = "draw R^lag beside the curves: 0.25, the largest slope of a sigmoid",
+              .group = "Curves",
+              .brief = true},
+             {.name = "csv",
+              .value = "FILE",
+              .doc = "every lag as CSV; - is standard output, in place of the table",
+              .group = "Output",
+              .brief = true},
+             {.name = "svg",
+              .value = "FILE",
+              .doc = "the curves as a picture; - is standard output",
+              .group = "Output",
+              .brief = true},
+             {.name = "target",
+              .value = "A,B",
+              .doc = "arrays and images: file or name of the targets",
+              .group = "Data",
+              .brief = true,
+              .setting = "data.target"},
+             {.name = "lengths",
+              .value = "FILE",
+              .doc = "arrays: file or name of the lengths [N]",
+              .group = "Data",
+              .setting = "data.lengths"},
+             {.name = "mask",
+              .value = "FILE",
+              .doc = "arrays: file or name of the mask [N, T]",
+              .group = "Data",
+              .setting = "data.mask"},
+             {.name = "set",
+              .value = "A.B=C",
+              .doc = "any setting by its path, for settings files",
+              .group = "Settings",
+              .repeats = true},
+             kThreads,
+             kForce,
+             kQuiet,
+             kJson},
+            reading_options()}),
+      run_gradflow};
+}
+
 Command show_config_command() {
   return {"show-config",
           "every setting, its value, and whether it is a default, from a file, a flag or guessed",
@@ -495,9 +574,9 @@ Command help_command() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      init_command(),        train_command(),   resume_command(),  evaluate_command(), predict_command(),
-      forecast_command(),    inspect_command(), cells_command(),   synth_command(),    gradcheck_command(),
-      show_config_command(), bench_command(),   explain_command(), help_command()};
+      init_command(),     train_command(),       resume_command(), evaluate_command(), predict_command(),
+      forecast_command(), inspect_command(),     cells_command(),  synth_command(),    gradcheck_command(),
+      gradflow_command(), show_config_command(), bench_command(),  explain_command(),  help_command()};
   return all;
 }
 

@@ -15,6 +15,7 @@ int run_inspect(const Context& context);
 int run_synth(const Context& context);
 int run_cells(const Context& context);
 int run_gradcheck(const Context& context);
+int run_gradflow(const Context& context);
 int run_show_config(const Context& context);
 int run_bench(const Context& context);
 int run_explain_code(const Context& context);

@@ -26,6 +26,7 @@ struct Positional {
   std::string name;  ///< "DATA"
   std::string doc;
   bool required = true;
+  bool repeats = false;  ///< may be several words; at most one positional of a command is
 };
 
 struct Example {

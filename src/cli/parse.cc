@@ -1,5 +1,6 @@
 // Reads a command's arguments by CLI11, from the table of options.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
@@ -74,7 +75,9 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
   }
   for (const std::string& word : app.remaining())
     if (word.size() > 1 && word.front() == '-') unknown_flag(command, word);
-  if (positionals.size() > command.positionals.size())
+  const bool any_number = std::any_of(command.positionals.begin(), command.positionals.end(),
+                                      [](const Positional& positional) { return positional.repeats; });
+  if (positionals.size() > command.positionals.size() && !any_number)
     throw Error(Code::usage_unknown_word, {.where = "carousel " + command.name,
                                            .what = fmt::format("'{}' is one argument too many",
                                                                positionals[command.positionals.size()]),

@@ -103,6 +103,8 @@ class Malformed : public testing::TestWithParam<Case> {
                 "[[layer]]\nkind = \"dense\"\nunits = 5\n");
     shop->write("twice.toml", "[train]\nepochs = 1\nepochs = 2\n");
     shop->write("date.toml", "[train]\nseed = 2020-01-01\n");
+    shop->write("linear.toml",
+                "[data]\ntarget = \"sales\"\n[[layer]]\nkind = \"dense\"\nreturns = \"last\"\n");
     // a run, and model files made from it
     const Ran ran = run(shop->path(), {"train", "sales.csv", "--target", "sales", "--epochs", "1", "--units",
                                        "4", "--out", "runs/ok"});
@@ -250,6 +252,22 @@ InitExists         | 2 | E204 | init sales.csv --target sales --out key.toml | -
 ForecastSteps      | 2 | E202 | forecast runs/ok --steps 0 | --steps
 EveryStepOfWindows | 2 | E204 | predict runs/ok sales.csv --every-step | --every-step
 StatesOfWindows    | 2 | E204 | predict runs/ok sales.csv --final-state s.safetensors | --final-state: is for arrays
+GradflowNoData     | 2 | E203 | gradflow runs/ok | DATA must be given
+GradflowNoModel    | 4 | E301 | gradflow runs/nowhere sales.csv | runs/nowhere
+GradflowTurned     | 4 | E302 | gradflow sales.csv runs/ok | sales.csv
+GradflowDataAbsent | 3 | E101 | gradflow runs/ok nowhere.csv | nowhere.csv
+GradflowColumn     | 3 | E106 | gradflow runs/ok missing.csv | 'sales'
+GradflowOtherKind  | 3 | E304 | gradflow runs/ok x.npy | x.npy
+GradflowFlat       | 2 | E204 | gradflow linear.toml sales.csv | no layer of the network is recurrent
+GradflowLags       | 2 | E202 | gradflow runs/ok sales.csv --lags 0 | --lags
+GradflowSequences  | 2 | E202 | gradflow runs/ok sales.csv --sequences -1 | --sequences
+GradflowReference  | 2 | E202 | gradflow runs/ok sales.csv --reference 0 | --reference
+GradflowTaken      | 2 | E204 | gradflow runs/ok sales.csv --csv x.npy | --force
+GradflowNowhere    | 5 | E401 | gradflow runs/ok sales.csv --svg nowhere/a.svg | nowhere
+GradflowTwoOut     | 2 | E204 | gradflow runs/ok sales.csv --csv - --svg - | --svg
+GradflowStdin      | 2 | E204 | gradflow runs/ok range.toml - | can be read once
+GradflowSettings   | 2 | E202 | gradflow range.toml sales.csv | range.toml:5
+GradflowFlag       | 2 | E201 | gradflow runs/ok sales.csv --lag 5 | did you mean '--lags'
 BenchShape         | 2 | E202 | bench --shape 1,2,3 | --shape
 BenchDropout       | 2 | E202 | bench --recurrent-dropout 1 | --recurrent-dropout
 BenchDropInfer     | 2 | E204 | bench --work infer --input-dropout 0.5 | drops nothing
