@@ -61,7 +61,14 @@ int run_inspect(const Context& context) {
                                       .what = "MODEL must be given",
                                       .expected = "a run folder or a model file",
                                       .hint = "or --cpu for this machine"});
+  if (!args.has("on"))
+    for (const char* flag : {"sequence", "layer", "csv", "out"})
+      if (args.has(flag))
+        throw Error(Code::usage_missing, {.where = fmt::format("--{}", flag),
+                                          .what = "there is no data whose gates it could show",
+                                          .hint = "--on DATA"});
   const Trained trained = open_trained(args.positionals[0], args);
+  if (args.has("on")) return inspect_gates(context, trained);
   const Model& model = trained.model;
   if (terminal.json) {
     Json tensors = Json::array();

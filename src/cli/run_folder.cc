@@ -58,7 +58,7 @@ RunFolder folder_for_run(const Arguments& args, const std::string& data_file) {
   return {fmt::format("{}-{}", wanted, number), wanted};
 }
 
-void open_run_folder(const std::string& folder) {
+void make_folder(const std::string& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed)
@@ -68,6 +68,11 @@ void open_run_folder(const std::string& folder) {
          .what = "this folder cannot be made",
          .got = failed.message(),
          .hint = "--out DIR names another; runs/ is made in the folder that the program was started in"});
+}
+
+void open_run_folder(const std::string& folder) {
+  make_folder(folder);
+  std::error_code failed;
   for (const char* name : kFiles) fs::remove(in_folder(folder, name), failed);
 }
 

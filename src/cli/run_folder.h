@@ -19,6 +19,9 @@ struct RunFolder {
 };
 RunFolder folder_for_run(const Arguments& args, const std::string& data_file);
 
+/// Makes the folder where it is not there. Throws resource_io.
+void make_folder(const std::string& folder);
+
 /// Makes the folder; the files of a run that is replaced are removed. Throws resource_io.
 void open_run_folder(const std::string& folder);
 

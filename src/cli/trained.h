@@ -23,6 +23,9 @@ Trained open_trained(const std::string& word, const Arguments& args);
 /// How to read `file` for this model: as the run's own data was read, and as flags say.
 DataOptions reading_of(const Trained& trained, const std::string& file);
 
+/// The part of carousel inspect that runs the model over a sequence.
+int inspect_gates(const Context& context, const Trained& trained);
+
 /// Throws usage_missing, with `hint`, where the data of a run came from standard input: it is read again only
 /// when it is asked for.
 void check_kept(const std::string& file, const std::string& where, const std::string& hint);

@@ -57,6 +57,7 @@ class Malformed : public testing::TestWithParam<Case> {
     shop->write("header.csv", "a,b\n");
     shop->write("quote.csv", "a,b\n1,2\n3,\"4\n5,6\n");
     shop->write("short.csv", "a\n1\n2\n3\n");
+    shop->write("sales3.csv", sales_csv(3));
     shop->write("infinite.csv", "a,b\n1,2\n3,inf\n5,6\n");
     shop->write("binary.csv", std::string("\x00\x01\x02\xff\xfe\x00\x00", 7));
     // IDX
@@ -123,6 +124,16 @@ class Malformed : public testing::TestWithParam<Case> {
     shop->write("alien.safetensors",
                 safetensors(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4));
     shop->write("runs/empty/notes.txt", "nothing here");
+    // models of arrays: of two features, and without a recurrent layer
+    shop->write("wide.npy", npy({20, 4, 2}, std::vector<float>(160, 0.5f)));
+    shop->write("zero.npy", replaced(npy({20}, std::vector<float>(20, 0.0f)), "<f4", "<i4"));
+    shop->write("dense.toml", "[[layer]]\nkind = \"dense\"\nreturns = \"last\"\n");
+    for (const char* line :
+         {"train wide.npy --target y.npy --epochs 1 --units 2 --out runs/wide",
+          "train x.npy --target y.npy --epochs 1 --settings dense.toml --out runs/dense"}) {
+      const Ran made = run_line(shop->path(), line);
+      ASSERT_EQ(made.status, 0) << made.err;
+    }
     before = shop->contents();
   }
   static void TearDownTestSuite() { shop.reset(); }
@@ -197,6 +208,19 @@ ModelType          | 4 | E302 | inspect dtype.safetensors | dtype.safetensors
 ModelAlien         | 4 | E302 | inspect alien.safetensors | alien.safetensors
 ModelAsData        | 3 | E109 | train cut.safetensors --target y | cut.safetensors
 ArraysAsTable      | 3 | E109 | predict runs/ok x.npy --out p.csv | x.npy
+GatesSequence      | 2 | E202 | inspect runs/ok --on sales.csv --sequence 9999 | --sequence
+GatesNegative      | 2 | E202 | inspect runs/ok --on sales.csv --sequence -1 | --sequence
+GatesDense         | 2 | E202 | inspect runs/ok --on sales.csv --layer 1 | layer 1 is not a recurrent layer
+GatesNoLayer       | 2 | E202 | inspect runs/ok --on sales.csv --layer 7 | expected: 0
+GatesNothing       | 2 | E203 | inspect runs/ok --sequence 1 | --on DATA
+GatesNoData        | 3 | E101 | inspect runs/ok --on nowhere.csv | nowhere.csv
+GatesColumn        | 3 | E106 | inspect runs/ok --on missing.csv | 'sales'
+GatesWidth         | 3 | E304 | inspect runs/wide --on x.npy | x.npy
+GatesShort         | 3 | E108 | inspect runs/ok --on sales3.csv | sales3.csv
+GatesNoRecurrent   | 2 | E204 | inspect runs/dense --on x.npy | no recurrent layer
+GatesTaken         | 2 | E204 | inspect runs/ok --on sales.csv --csv sales.csv | sales.csv
+GatesFolder        | 5 | E401 | inspect runs/ok --on sales.csv --out sales.csv/gates | sales.csv/gates
+GatesEmpty         | 2 | E202 | inspect runs/wide --on wide.npy --lengths zero.npy | no steps
 EvaluateAbsent     | 3 | E101 | evaluate runs/ok nowhere.csv | nowhere.csv
 EvaluateColumn     | 3 | E106 | evaluate runs/ok missing.csv | 'sales'
 EvaluateNoModel    | 4 | E301 | evaluate runs/nowhere sales.csv | runs/nowhere
