@@ -15,7 +15,8 @@ namespace data {
 // Each is defined in a file of its own, src/data/synth_NAME.cc. A new task: that file, its function here, a
 // line in the list below.
 using OneGenerator = Generator();
-OneGenerator synth_adding, synth_copy, synth_reber, synth_anbncn, synth_parity, synth_articulators;
+OneGenerator synth_adding, synth_copy, synth_reber, synth_anbncn, synth_parity, synth_timing,
+    synth_articulators;
 
 namespace {
 
@@ -29,6 +30,7 @@ const std::vector<Generator>& generators() {
       synth_reber(),   //
       synth_anbncn(),  //
       synth_parity(),  //
+      synth_timing(),  //
       synth_articulators(),
   };
   return all;

@@ -92,6 +92,46 @@ TEST(Synth, EveryTaskIsWhatItSays) {
   EXPECT_GE(names.size(), 5u);
 }
 
+TEST(Synth, TimingIsWhatTheInputSays) {
+  constexpr int kInterval = 7, kRows = 20000;
+  const Synthetic s = synth("timing", {.sequences = kRows, .length = kInterval});
+  ASSERT_EQ(s.steps, 5 * (kInterval + 1));
+  std::vector<int> of_spikes(6), of_delays(2);
+  for (int row = 0; row < kRows; ++row) {
+    std::vector<int> spikes;
+    for (int t = 0; t < s.steps; ++t) {
+      const float target = s.values[at(s, row, t)];
+      ASSERT_TRUE(target == 0.0f || target == 1.0f);
+      if (target == 1.0f) spikes.push_back(t);
+    }
+    ASSERT_FALSE(spikes.empty());
+    ASSERT_EQ(length_of(s, row), spikes.back() + 1);
+    int before = -1;
+    for (const int spike : spikes) {
+      const float delay = x_of(s, row, spike, 0);
+      ASSERT_EQ(static_cast<float>(spike - before), kInterval + delay);
+      for (int t = before + 1; t <= spike; ++t) ASSERT_EQ(x_of(s, row, t, 0), delay);
+      ++of_delays.at(static_cast<std::size_t>(delay));
+      before = spike;
+    }
+    ++of_spikes.at(spikes.size());
+  }
+  for (int n = 1; n <= 5; ++n) EXPECT_NEAR(of_spikes[static_cast<std::size_t>(n)], kRows / 5, 300);
+  EXPECT_NEAR(of_delays[0], of_delays[1], 1000);
+
+  // The best constant, by trial: a loss is the mean over the steps of a row, then over rows.
+  double best = INFINITY;
+  double share = 0;
+  for (int row = 0; row < kRows; ++row) {
+    double spikes = 0;
+    for (int t = 0; t < length_of(s, row); ++t) spikes += s.values[at(s, row, t)];
+    share += spikes / length_of(s, row) / kRows;
+  }
+  for (double says = 0.01; says < 0.5; says += 1e-4)
+    best = std::min(best, -share * std::log(says) - (1 - share) * std::log(1 - says));
+  EXPECT_NEAR(score_of(s, "loss", 1), best, 1e-3);
+}
+
 TEST(Synth, WhatCannotBeMadeIsRefused) {
   EXPECT_EQ(error_of([] { synth("addign"); }).code(), Code::usage_unknown_word);
   EXPECT_NE(std::string(error_of([] { synth("addign"); }).what()).find("did you mean 'adding'"),
@@ -100,6 +140,7 @@ TEST(Synth, WhatCannotBeMadeIsRefused) {
   EXPECT_EQ(error_of([] { synth("adding", {.length = 19}); }).code(), Code::usage_bad_value);
   EXPECT_EQ(error_of([] { synth("reber", {.length = 7}); }).code(), Code::usage_bad_value);
   EXPECT_EQ(error_of([] { synth("reber", {.length = 1001}); }).code(), Code::usage_bad_value);
+  EXPECT_EQ(error_of([] { synth("timing", {.length = 1}); }).code(), Code::usage_bad_value);
   EXPECT_EQ(error_of([] { synth("copy", {.sequences = 2'000'000, .length = 1000}); }).code(),
             Code::usage_bad_value);
 }
