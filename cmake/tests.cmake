@@ -61,4 +61,7 @@ add_test(NAME e2e.pages COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/test
                                 $<TARGET_FILE:carousel_program>)
 add_test(NAME e2e.install COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/install/test_install.py
                                   ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})
-set_tests_properties(e2e.readme e2e.pages e2e.install PROPERTIES LABELS e2e)
+add_test(NAME e2e.tensorboard COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tensorboard/test_tensorboard.py
+                                      $<TARGET_FILE:carousel_program>)
+set_tests_properties(e2e.tensorboard PROPERTIES SKIP_RETURN_CODE 77)
+set_tests_properties(e2e.readme e2e.pages e2e.install e2e.tensorboard PROPERTIES LABELS e2e)

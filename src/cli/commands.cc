@@ -62,9 +62,9 @@ Options reading_options() {
 
 /// What a resumed run may change.
 Options resume_options() {
-  static const std::vector<std::string> settings = {"train.epochs",           "train.steps",
-                                                    "train.patience",         "train.keep",
-                                                    "train.checkpoint_every", "train.threads"};
+  static const std::vector<std::string> settings = {
+      "train.epochs",           "train.steps",   "train.patience",   "train.keep",
+      "train.checkpoint_every", "train.threads", "train.histograms", "train.tensorboard"};
   Options options;
   for (Option& option : setting_options()) {
     if (std::find(settings.begin(), settings.end(), option.setting) == settings.end()) continue;
@@ -109,12 +109,13 @@ Command train_command() {
           std::string(kDataText) +
               "\n\nThe run folder (--out, or runs/NAME of the data) gets model.safetensors (the best), "
               "last.safetensors (where\n"
-              "carousel resume goes on), run.toml (all settings, filled in), history.csv, predictions.csv, "
-              "forecast.csv and\n"
-              "report.html. A folder that holds a run is left alone: a default name gets a number, a given "
-              "one is an error\n"
-              "unless --force. Ctrl-C saves and exits with 130; carousel resume goes on as if nothing had "
-              "happened.",
+              "carousel resume goes on), run.toml (all settings, filled in), history.csv (epochs), "
+              "gradients.csv (norms over\n"
+              "steps), predictions.csv, forecast.csv and report.html; --tensorboard adds "
+              "events.out.tfevents. A folder that\n"
+              "holds a run is left alone: a default name gets a number, a given one is an error unless "
+              "--force. Ctrl-C saves\n"
+              "and exits with 130; carousel resume goes on as if nothing had happened.",
           {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input; or a settings file (.toml)"}},
           join({{out("DIR", "the run folder; default runs/NAME of the data")},
                 network_options(),

@@ -303,6 +303,8 @@ std::vector<Option> setting_options() {
       {"train.optimizer.rate", {"--learning-rate", "--lr"}},
       {"train.batch", {"--batch-size"}},
       {"data.split.order", {}}};
+  // True when they are given: what a user asks for, off otherwise.
+  static const std::vector<std::string> switches = {"train.histograms", "train.tensorboard"};
   std::vector<Option> options;
   for (const Leaf& leaf : setting_leaves()) {
     if (leaf.path == "data.file") continue;
@@ -313,6 +315,7 @@ std::vector<Option> setting_options() {
                   .brief = std::find(brief.begin(), brief.end(), leaf.path) != brief.end(),
                   .setting = leaf.path};
     if (const auto found = aliases.find(leaf.path); found != aliases.end()) option.aliases = found->second;
+    if (std::find(switches.begin(), switches.end(), leaf.path) != switches.end()) option.value.clear();
     options.push_back(std::move(option));
   }
   options.push_back(

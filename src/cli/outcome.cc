@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/run_page.h"
+#include "cli/traces.h"
 #include "files/atomic_writer.h"
 #include "forecast/baselines.h"
 
@@ -60,6 +61,7 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
       terminal.warn("no forecast: {}", error.info().what);
     }
   }
+  files::write_file(in_folder(folder, "gradients.csv"), gradients_csv(trainer));
   files::write_file(in_folder(folder, "report.html"),
                     report::html(page_of(source, trainer, model, verdict, predicted,
                                          {ahead ? &*ahead : nullptr, scored, seconds})));
@@ -71,9 +73,12 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
   } else {
     terminal.print("\n" + verdict.text(scored));
   }
-  terminal.say("\nwrote     {}: model.safetensors, run.toml, history.csv, predictions.csv, {}report.html",
-               folder, ahead ? "forecast.csv, " : "");
+  terminal.say(
+      "\nwrote     {}: model.safetensors, run.toml, history.csv, gradients.csv, predictions.csv, "
+      "{}report.html",
+      folder, ahead ? "forecast.csv, " : "");
   const std::string run = shell_word(folder);
+  if (trainer.options().tensorboard) terminal.say("see       tensorboard --logdir {}", run);
   if (!ahead)
     terminal.say("next      carousel predict {} DATA --out predictions.csv", run);
   else if (source.config.settings.data.file == "-")

@@ -43,6 +43,8 @@ int run_resume(const Context& context) {
   take("patience", &TrainOptions::patience);
   take("keep", &TrainOptions::keep);
   take("checkpoint-every", &TrainOptions::checkpoint_every);
+  take("histograms", &TrainOptions::histograms);
+  take("tensorboard", &TrainOptions::tensorboard);
   if (args.has("steps") && !args.has("epochs") &&
       source.config.shown_origin("train.epochs") == Origin::guessed) {
     options.epochs.reset();

@@ -10,8 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",   "history.csv",
-                                  "predictions.csv",   "forecast.csv",     "report.html"};
+constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",
+                                  "history.csv",       "gradients.csv",    "predictions.csv",
+                                  "forecast.csv",      "report.html",      "events.out.tfevents"};
 
 /// "data/co2.csv" -> "co2"; "train-images-idx3-ubyte.gz" -> "train-images-idx3-ubyte"; "-" -> "stdin".
 std::string stem_of(const std::string& data_file) {

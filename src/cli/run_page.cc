@@ -7,6 +7,7 @@
 #include "cli/predictions.h"
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/traces.h"
 #include "train/options_fields.h"
 
 namespace carousel::cli {
@@ -156,6 +157,9 @@ report::Page page_of(const Source& source, const Trainer& trainer, const Model& 
                              .charts = history_charts(data, predicted, run.ahead)});
   page.sections.push_back(
       {.heading = "Learning curves", .text = learning_text(trainer, data), .charts = {curves_of(trainer)}});
+  page.sections.push_back(gradient_section(trainer));
+  if (report::Section histograms = histogram_section(trainer); !histograms.heat_maps.empty())
+    page.sections.push_back(std::move(histograms));
   page.sections.push_back({.heading = "Network", .preformatted = model.summary()});
   page.sections.push_back(
       {.heading = "Settings", .preformatted = toml_text(source.config, "Settings of this run.", "")});

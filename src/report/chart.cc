@@ -1,4 +1,4 @@
-// The two charts of a training run: learning curves, and the history with what was predicted.
+// The charts of a training run: learning curves, gradient norms, and the history with what was predicted.
 #include "report/chart.h"
 
 #include <algorithm>
@@ -40,6 +40,27 @@ Chart learning_curves(std::string loss, const std::vector<double>& train,
   chart.y_log = spans_decades(train, validation);
   if (chart.y_log) chart.y_label += ", logarithmic";
   chart.x_whole = true;
+  return chart;
+}
+
+Chart gradient_norms(const GradientData& data) {
+  Chart chart{.x_label = "step", .y_label = "gradient norm, logarithmic", .y_log = true, .x_whole = true};
+  const bool single = data.lowest == data.highest;
+  chart.series.push_back({.name = single ? "each step" : "mean of neighbours",
+                          .x = data.steps,
+                          .y = data.mean,
+                          .color = Color::blue});
+  if (!single) chart.series.back().low = data.lowest, chart.series.back().high = data.highest;
+  if (data.clip_norm > 0 && !data.steps.empty())
+    chart.series.push_back({.name = "clip_norm",
+                            .x = {data.steps.front(), data.steps.back()},
+                            .y = {data.clip_norm, data.clip_norm},
+                            .color = Color::orange,
+                            .dashed = true});
+  Strokes clipped{.label = "clipped"};
+  for (std::size_t i = 0; i < data.steps.size(); ++i)
+    if (data.clipped[i]) clipped.x.push_back(data.steps[i]);
+  if (!clipped.x.empty()) chart.strokes.push_back(std::move(clipped));
   return chart;
 }
 

@@ -38,6 +38,13 @@ struct Span {
   std::string label;
 };
 
+/// Short strokes on the lower edge, one at each x: a shape, for those who tell no colours apart. Their word
+/// stands in the legend.
+struct Strokes {
+  std::vector<double> x;
+  std::string label;
+};
+
 struct Chart {
   std::string title;
   std::string x_label, y_label;
@@ -47,12 +54,24 @@ struct Chart {
   std::vector<std::string> x_names;  ///< name of x = 0, 1, 2, ..., such as "1958-03"; empty: x is a number
   bool y_log = false;                ///< logarithmic y axis
   bool x_whole = false;              ///< x counts something: ticks at whole numbers only
+  std::vector<Strokes> strokes = {};
 };
 
 /// Losses over epochs 1, 2, ...: `validation` may be empty; `best` is the epoch whose model was kept, 0 for
 /// none. The y axis is logarithmic when the losses span more than a factor of 10.
 Chart learning_curves(std::string loss, const std::vector<double>& train,
                       const std::vector<double>& validation, int best);
+
+/// What `gradient_norms` draws: points of one or more steps, all arrays as long as `steps`.
+struct GradientData {
+  std::vector<double> steps;  ///< the last one of each point
+  std::vector<double> mean, lowest, highest;
+  std::vector<bool> clipped;  ///< any of the point's steps
+  double clip_norm = 0;       ///< drawn as a line; 0: none
+};
+
+/// Gradient norms over steps on a logarithmic axis; clipped points have a stroke on the lower edge.
+Chart gradient_norms(const GradientData& data);
 
 /// What `history` draws. All rows in the order of time.
 struct HistoryData {

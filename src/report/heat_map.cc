@@ -125,7 +125,7 @@ class HeatDrawing {
     if (numeric_) {
       const Scale scale{std::min(map_.y_top, map_.y_bottom), std::max(map_.y_top, map_.y_bottom), false};
       if (!(scale.low < scale.high)) return;
-      for (const Tick& tick : ticks(scale, std::max(2, static_cast<int>(height / 45))))
+      for (const Tick& tick : ticks(scale, std::max(2, static_cast<int>(height / 24))))
         y_ticks_.push_back({(tick.value - map_.y_top) / (map_.y_bottom - map_.y_top), tick.label});
       return;
     }

@@ -34,6 +34,8 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+constexpr double kStroke = 8;  // pixels
+
 std::string color_of(Color color) {
   return fmt::format("var(--c{})", static_cast<int>(color));
 }
@@ -61,6 +63,7 @@ class Drawing {
     axes();
     for (const Series& series : chart_.series) draw_band(series);
     for (const Series& series : chart_.series) draw_series(series);
+    for (const Strokes& strokes : chart_.strokes) draw_strokes(strokes);
     for (const Marker& marker : chart_.markers) draw_marker(marker);
     add("</svg>");
     return std::move(out_);
@@ -109,6 +112,16 @@ class Drawing {
           "stroke-width=\"2.5\"{}/>",
           x, x + 18, y - 4, y - 4, color_of(series.color), series.dashed ? " stroke-dasharray=\"5 4\"" : "");
       text(x + 24, y, "start", "ink", series.name);
+      x += width;
+    }
+    for (const Strokes& strokes : chart_.strokes) {
+      if (strokes.label.empty()) continue;
+      const double width = 20 + text_width(strokes.label) + 14;
+      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
+      for (const double at : {x + 2, x + 7, x + 12})
+        add("<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\" stroke=\"var(--ink)\"/>", at,
+            y - kStroke, y);
+      text(x + 20, y, "start", "ink", strokes.label);
       x += width;
     }
     for (const Span& span : chart_.spans) {
@@ -164,6 +177,18 @@ class Drawing {
         x, x, top_, bottom_);
     const bool fits_right = x + 6 + text_width(marker.label) < right_;
     text(fits_right ? x + 5 : x - 5, top_ + 10, fits_right ? "start" : "end", "dim", marker.label);
+  }
+
+  /// At most one in each column of pixels.
+  void draw_strokes(const Strokes& strokes) {
+    std::string path;
+    double last = -INFINITY;
+    for (const double at : strokes.x) {
+      const double x = std::round(px(at));
+      if (!std::isfinite(x) || x == last) continue;
+      fmt::format_to(std::back_inserter(path), "M{} {:.1f}v-{}", last = x, bottom_, kStroke);
+    }
+    if (!path.empty()) add("<path d=\"{}\" fill=\"none\" stroke=\"var(--ink)\"/>", path);
   }
 
   void draw_band(const Series& series) {

@@ -263,6 +263,12 @@ FlagGainZero       | 2 | E202 | train sales.csv --target sales --set layer[0].u_
 FlagGainNegative   | 2 | E202 | train sales.csv --target sales --set layer[0].u_init=orthogonal(-0.9) | orthogonal(gain)
 FlagGainInfinite   | 2 | E202 | train sales.csv --target sales --set layer[0].u_init=orthogonal(inf) | orthogonal(gain)
 FlagGainOfBias     | 2 | E202 | train sales.csv --target sales --set layer[0].b_init=orthogonal(1) | is for matrices
+FlagTensorboard    | 2 | E201 | train sales.csv --target sales --tensorbord | did you mean '--tensorboard'
+FlagTensorboardYes | 2 | E201 | train sales.csv --target sales --tensorboard yes | yes
+FlagHistogram      | 2 | E201 | train sales.csv --target sales --histogram | did you mean '--histograms'
+SetTensorboard     | 2 | E202 | train sales.csv --target sales --set train.tensorboard=maybe | --set train.tensorboard
+SetHistograms      | 2 | E202 | train sales.csv --target sales --set train.histograms=2 | --set train.histograms
+ResumeTensorboard  | 2 | E201 | resume runs/ok --tensorboard=off | --tensorboard
 FlagOptimizer      | 2 | E204 | train sales.csv --target sales --optimizer sgd --beta1 0.5 | beta1
 FlagExtra          | 2 | E201 | train sales.csv more.csv --target sales | more.csv
 FlagMissing        | 2 | E203 | train | DATA

@@ -32,7 +32,7 @@ TEST(Walk, TrainWritesARunFolderAndSaysHowGoodItIs) {
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "4"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   for (const char* file : {"model.safetensors", "last.safetensors", "run.toml", "history.csv",
-                           "predictions.csv", "forecast.csv", "report.html"})
+                           "gradients.csv", "predictions.csv", "forecast.csv", "report.html"})
     EXPECT_TRUE(shop.has(std::string("runs/sales/") + file)) << file;
   // Guesses, each with the flag that overrides it.
   for (const char* said : {"--delimiter", "--time", "--window", "--horizon", "--cell"})

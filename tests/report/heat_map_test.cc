@@ -137,7 +137,7 @@ TEST(HeatMap, NamesItsRowsAndColumns) {
 TEST(HeatMap, ANumericAxisStandsAtItsEdges) {
   HeatMap map{
       .rows = 4, .columns = 1, .values = {0, 0, 0, 0}, .low = -9, .high = 9, .y_top = 2, .y_bottom = -2};
-  const std::string text = svg_file(map, {400, 300});
+  const std::string text = svg_file(map, {400, 180});
   const auto y_of = [&](const std::string& label) {
     const std::size_t at = text.find(">" + label + "<");
     double x = 0, y = 0;

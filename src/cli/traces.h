@@ -1,0 +1,20 @@
+// Traces: what a trainer remembers of its steps and epochs, as parts of the run's page and as a CSV.
+#pragma once
+
+#include <string>
+
+#include "carousel/train.h"
+#include "report/page.h"
+
+namespace carousel::cli {
+
+/// The gradient norm over the steps, and which were clipped.
+report::Section gradient_section(const Trainer& trainer);
+
+/// How weights and gradients were spread, epoch by epoch; without heat maps where nobody asked for them.
+report::Section histogram_section(const Trainer& trainer);
+
+/// step,steps,mean,lowest,highest,clipped: a row for each point of Trainer::gradient_norms.
+std::string gradients_csv(const Trainer& trainer);
+
+}  // namespace carousel::cli
