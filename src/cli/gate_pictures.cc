@@ -45,7 +45,9 @@ std::string name_of(const LayerActivations& layer) {
 }
 
 Ends ends_of(const Trace& trace) {
-  if (trace.name == "c") return {NAN, NAN};
+  const bool bounded = trace.name != "c" && std::all_of(trace.values.begin(), trace.values.end(),
+                                                        [](float v) { return std::abs(v) <= 1; });
+  if (!bounded) return {NAN, NAN};
   const double low = trace.kind == Trace::Kind::gate ? 0.1 : -0.9;
   const auto share = [&](auto&& holds) {
     return static_cast<double>(std::count_if(trace.values.begin(), trace.values.end(), holds)) /

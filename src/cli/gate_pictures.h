@@ -15,7 +15,7 @@ namespace carousel::cli {
 std::string name_of(const LayerActivations& layer);
 
 /// Share of a trace's numbers at the ends of its range: of gates below 0.1 and above 0.9, of candidates and h
-/// below -0.9 and above 0.9; NaN for c, which has no ends.
+/// below -0.9 and above 0.9; NaN for c, and where an activation puts out more than 1: these have no ends.
 struct Ends {
   double low, high;
 };

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "carousel/error.h"
+#include "kernels/recurrent.h"
 #include "model/model_impl.h"
 #include "support/every_cell.h"
 
@@ -346,6 +347,32 @@ TEST(Activations, MemoryOfACellWithoutSuchAGateIsItsCorrelationTime) {
     const auto all = activations(Model::create({.layers = {decay}}, 1, 1), {x.data(), 1, 200000, 1});
     EXPECT_NEAR(all[0].memory[0], memory, 0.15 * memory);
   }
+}
+
+TEST(Activations, OnlyATrainingForwardKeepsGates) {
+  const kernels::RecurrentConfig config{.cell = cells::Kind::lstm, .inputs = 1, .units = 2};
+  kernels::RecurrentPack<float> pack(config);
+  const std::vector<float> W(8, 0.1f), U(16, 0.1f), x = noise(3);
+  pack.pack({.W = W.data(), .U = U.data()});
+  kernels::RecurrentTape<float> tape;
+  const auto refused = [&] {
+    try {
+      tape.kept_sum(0, 0, 0);
+    } catch (const Error& error) {
+      return error.code() == Code::usage_conflict;
+    }
+    return false;
+  };
+  const SeqView<const float> view = time_major(x.data(), 3, 1, 1);
+  EXPECT_TRUE(refused());
+  for (const kernels::Mode mode : {kernels::Mode::infer, kernels::Mode::recompute, kernels::Mode::train}) {
+    kernels::forward(pack, view, {}, {}, tape, mode, Team::process());
+    EXPECT_EQ(refused(), mode != kernels::Mode::train);
+  }
+  const std::vector<float> dy(6, 1.0f);
+  kernels::backward(pack, view, {}, {}, tape, time_major(dy.data(), 3, 1, 2), {}, {}, {}, {},
+                    Team::process());
+  EXPECT_TRUE(refused());  // the gates have become their gradients
 }
 
 TEST(Activations, RefuseWhatDoesNotFit) {
