@@ -60,7 +60,7 @@ struct Experiment {
   int batch, longest, steps, epochs;  // longest: spikes of a training sequence; steps: of an epoch
   bool growing;  // sequences are short at first: a spike more for each `1 / longest` of the run
 };
-constexpr Experiment kOneCell = {"one", false, 1, "tanh", 0.02, 1.0, 4, 3, 60000, 5, true};
+constexpr Experiment kOneCell = {"one", false, 1, "tanh", 0.02, 0.3, 4, 3, 60000, 5, true};
 constexpr Experiment kThreeCells = {"three", true, 3, "linear", 0.003, 0.1, 16, 5, 15000, 1, false};
 
 ModelSpec network(const Experiment& about, bool peepholes) {
@@ -210,9 +210,11 @@ int main(int argc, char** argv) {
         std::snprintf(text, sizeof text,
                       run.solved_at > 0 ? "%d steps" : "not in %d steps: %d spikes in a row at best",
                       run.solved_at > 0 ? run.solved_at : about.steps * about.epochs, run.best);
-        std::printf("%d cell%s, a spike every %-21s %-10s %5llu  %s\n", about.units,
-                    about.units > 1 ? "s" : " ", about.delayed ? "10 or 11 steps" : "10 steps",
-                    peepholes ? "yes" : "no", static_cast<unsigned long long>(seed), text);
+        char what[64];
+        std::snprintf(what, sizeof what, "%s, a spike every %s steps", about.units > 1 ? "3 cells" : "1 cell",
+                      about.delayed ? "10 or 11" : "10");
+        std::printf("%-44s %-10s %5llu  %s\n", what, peepholes ? "yes" : "no",
+                    static_cast<unsigned long long>(seed), text);
         std::fflush(stdout);
         solved[peepholes] += run.solved_at > 0;
       }
