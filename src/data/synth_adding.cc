@@ -56,9 +56,9 @@ Generator synth_adding() {
            .source = "Hochreiter & Schmidhuber 1997, experiment 4",
            .length = "T: sequences of T to T + T/10 steps, the marks in the first half",
            .sequences = 5000,
-           .default_length = 50,
+           .default_length = 30,
            .shortest = 2 * kFirst,
-           .flags = "--epochs 20"},
+           .flags = "--units 16 --rate 0.005 --clip-norm 1 --epochs 30"},
           make};
 }
 

@@ -89,7 +89,7 @@ Generator synth_anbncn() {
            .sequences = 1000,
            .default_length = 10,
            .longest = 100'000,
-           .flags = "--epochs 20"},
+           .flags = "--units 16 --rate 0.01 --epochs 20"},
           make};
 }
 

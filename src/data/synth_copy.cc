@@ -46,9 +46,9 @@ Generator synth_copy() {
            .source = "Arjovsky, Shah & Bengio 2016, section 4.1",
            .length = "T: steps from the last symbol to the delimiter; sequences of T + 20 steps",
            .sequences = 5000,
-           .default_length = 10,
+           .default_length = 5,
            .longest = 100'000,
-           .flags = "--epochs 20"},
+           .flags = "--units 128 --rate 0.005 --batch 16 --clip-norm 1 --epochs 20"},
           make};
 }
 

@@ -37,7 +37,7 @@ Generator synth_parity() {
            .length = "T: bits",
            .sequences = 5000,
            .default_length = 20,
-           .flags = "--epochs 20"},
+           .flags = "--units 16 --rate 0.01 --epochs 5"},
           make};
 }
 

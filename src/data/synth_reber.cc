@@ -79,7 +79,7 @@ Generator synth_reber() {
            .default_length = 40,
            .shortest = 8,
            .longest = 1000,
-           .flags = "--epochs 20"},
+           .flags = "--units 16 --rate 0.01 --epochs 10"},
           make};
 }
 
