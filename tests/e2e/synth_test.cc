@@ -59,6 +59,25 @@ TEST(Synth, EveryTaskTrainsByTheCommandThatIsSaid) {
   }
 }
 
+// In a second or two each: every class of the test part, and the adding problem to its authors' bound.
+TEST(Synth, TheCommandThatIsSaidLearnsTheTask) {
+  const Workshop shop;
+  for (const std::string name : {"reber", "parity", "adding"}) {
+    const Ran ran = run(shop.path(), {"synth", name});
+    ASSERT_EQ(ran.status, 0) << ran.err;
+    const Ran trained =
+        run_line(shop.path(), line_after("\n" + ran.err, "next").substr(9) + " --json --quiet");
+    ASSERT_EQ(trained.status, 0) << trained.err;
+    const std::size_t at = trained.out.find("{\"event\":\"verdict\"");
+    ASSERT_NE(at, std::string::npos) << trained.out;
+    const Json network = Json::parse(trained.out.substr(at, trained.out.find('\n', at) - at))["scores"][0];
+    if (name == "adding")
+      EXPECT_LT(network["rmse"], 0.04) << network;
+    else
+      EXPECT_EQ(network["accuracy"], 1.0) << name << network;
+  }
+}
+
 TEST(Synth, StandardOutputAndDryRun) {
   const Workshop shop;
   const Ran dry = run(shop.path(), {"synth", "parity", "--sequences", "10", "--dry-run"});
