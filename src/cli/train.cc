@@ -38,12 +38,10 @@ int run_train(const Context& context) {
   if (!taken.empty()) terminal.say("folder    {}, as {} holds a run already (--out)", folder, taken);
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
   check_targets(source);
-  source.config = settled(
-      source,
-      Trainer(spec, *source.data, source.config.settings.train, "", notes_for(*source.data)).options());
+  Trainer trainer(spec, *source.data, source.config.settings.train, folder, notes_for(*source.data));
+  source.config = settled(source, trainer.options());
   if (args.has("dry-run")) {
-    terminal.print(
-        Model::create(spec, source.data->train->features(), source.config.settings.train.seed).summary());
+    terminal.print(trainer.current().summary());
     terminal.say("dry run: nothing was trained, nothing was written; the run would go to {}", folder);
     return 0;
   }
@@ -51,7 +49,6 @@ int run_train(const Context& context) {
   files::write_file(
       in_folder(folder, "run.toml"),
       toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.", folder));
-  Trainer trainer(spec, *source.data, source.config.settings.train, folder, notes_for(*source.data));
   return run_to_end(trainer, source, folder, terminal);
 }
 
