@@ -14,6 +14,7 @@
 #include "cli/config.h"
 #include "example.h"
 #include "report/svg.h"
+#include "speech/linear.h"
 
 using namespace carousel;
 
@@ -185,6 +186,13 @@ int main(int argc, char** argv) {
     }
   }
 
+  std::vector<int> around;
+  for (int lag = -24; lag <= 24; lag += 4) around.push_back(lag);
+  const double frame = example::linear_error(*data.train, *data.validation, std::vector<int>{0}),
+               wide = example::linear_error(*data.train, *data.validation, around);
+  std::printf("\n%-30s %20s %20.4f\n", "least squares, the frame alone", "", frame);
+  std::printf("%-30s %20s %20.4f\n", "least squares, -24 ... 24", "", wide);
+
   const auto end = static_cast<std::size_t>(size.epochs) - 1;
   std::printf("\n%-30s %20s %20s %12s\n", "after the last epoch", "train, mean +- sd", "test, mean +- sd",
               "lowest test");
@@ -192,7 +200,6 @@ int main(int argc, char** argv) {
       .title = "Mean squared error, dropout off, mean of the seeds (dashed: training sequences)",
       .x_label = "epoch",
       .y_label = "mean squared error",
-
       .x_whole = true};
   std::vector<std::size_t> order(outcomes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -235,6 +242,7 @@ int main(int argc, char** argv) {
     for (std::size_t n = 1; n < outcomes.size(); ++n)
       result.check(outcomes[n].worst() < outcomes[0].best(),
                    "reading in both directions is better than frame by frame");
+  result.add("linear_test", wide);
   result.add("best", kNetworks[best].key);
   return result.finish();
 }
