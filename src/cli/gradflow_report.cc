@@ -184,8 +184,8 @@ std::vector<Json> json_of(const Measured& one) {
 
 report::Chart chart_of(const std::vector<Measured>& all, double reference) {
   using report::Color;
-  constexpr Color kColors[] = {Color::blue,   Color::orange, Color::green,
-                               Color::purple, Color::yellow, Color::sky};
+  constexpr Color kColors[] = {Color::blue,   Color::orange, Color::green, Color::purple,
+                               Color::yellow, Color::sky,    Color::ink};
   report::Chart chart{.x_label = "lag: steps back from the last one",
                       .y_label = all[0].relative ? "norm of the gradient / at lag 0" : "norm of the gradient",
                       .y_log = true,
