@@ -25,8 +25,8 @@ events::Histogram histogram_of(std::string tag, const training::Distribution& fr
                               .count = static_cast<double>(from.count),
                               .sum = from.sum,
                               .squares = from.squares};
-  // A bucket reaches from the limit before it: an empty one spans each gap.
-  double reached = -INFINITY;
+  // A bucket reaches from the limit before it, the first one from `low`: an empty one spans each gap.
+  double reached = INFINITY;
   for (const Histogram::Bucket& bucket : training::with_edges(from.buckets)) {
     if (bucket.low > reached) histogram.limits.push_back(bucket.low), histogram.counts.push_back(0);
     histogram.limits.push_back(reached = bucket.high);

@@ -268,7 +268,7 @@ FlagTensorboardYes | 2 | E201 | train sales.csv --target sales --tensorboard yes
 FlagHistogram      | 2 | E201 | train sales.csv --target sales --histogram | did you mean '--histograms'
 SetTensorboard     | 2 | E202 | train sales.csv --target sales --set train.tensorboard=maybe | --set train.tensorboard
 SetHistograms      | 2 | E202 | train sales.csv --target sales --set train.histograms=2 | --set train.histograms
-ResumeTensorboard  | 2 | E201 | resume runs/ok --tensorboard=off | --tensorboard
+ResumeTensorboard  | 2 | E201 | resume runs/ok --tensorboard off | off
 FlagOptimizer      | 2 | E204 | train sales.csv --target sales --optimizer sgd --beta1 0.5 | beta1
 FlagExtra          | 2 | E201 | train sales.csv more.csv --target sales | more.csv
 FlagMissing        | 2 | E203 | train | DATA

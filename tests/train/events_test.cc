@@ -175,8 +175,9 @@ TEST(Events, TellWhatTheTrainerTells) {
         std::size_t k = 0;
         for (const auto& bucket : (of_gradient ? tensor.gradient : tensor.weights).buckets) {
           while (k < written.counts.size() && written.counts[k] == 0) ++k;
-          ASSERT_GT(k, 0u);
-          EXPECT_EQ(written.limits[k - 1], bucket.low);
+          if (k > 0) {  // the first reaches from the smallest number
+            EXPECT_EQ(written.limits[k - 1], bucket.low);
+          }
           EXPECT_EQ(written.limits[k], bucket.high);
           EXPECT_EQ(written.counts[k++], static_cast<double>(bucket.count));
         }
