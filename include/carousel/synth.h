@@ -54,7 +54,7 @@ struct Synthetic {
   std::vector<float> mask;            ///< [N, T], 0 or 1; empty: every step counts
   Scale scale = Scale::none;          ///< how x and values should be scaled
   std::string loss;                   ///< what to minimise: mse | cross_entropy | binary_cross_entropy
-  std::vector<SynthScore> scores;     ///< the perfect predictor's first
+  std::vector<SynthScore> scores;     ///< the perfect predictor's first, where it is known
 
   /// A view for `carousel::arrays`; lives as long as this object is not changed.
   ArrayOptions arrays() const;

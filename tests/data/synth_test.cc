@@ -58,9 +58,14 @@ TEST(Synth, EveryTaskIsWhatItSays) {
     EXPECT_NE(s.values.empty(), s.labels.empty());
     EXPECT_EQ(s.classes > 0, s.outputs == 0);
     ASSERT_FALSE(s.scores.empty());
-    EXPECT_EQ(s.scores[0].predictor, "perfect");
-    for (const SynthScore& score : s.scores)
+    for (const SynthScore& score : s.scores) {
       EXPECT_TRUE(score.metric == "accuracy" || score.metric == "rmse" || score.metric == "loss");
+      // Perfect is perfect, and whoever is not scores less.
+      if (score.metric == "accuracy")
+        EXPECT_EQ(score.value == 1.0, score.predictor == "perfect");
+      else
+        EXPECT_EQ(score.value == 0.0, score.predictor == "perfect");
+    }
 
     ArrayOptions arrays = s.arrays();
     arrays.split = {.test = 0.0, .validation = 0.0};
