@@ -79,7 +79,7 @@ report::HeatMap picture(const Task& task, const std::vector<std::string>& cells,
   report::HeatMap map{.title = task.title + ": held-out " + task.item + "s that are right",
                       .x_label = "step of the optimiser; a row ends where the task is learnt",
                       .value_label = "share",
-                      .x_first = static_cast<double>(task.look_every),
+                      .x_first = 0.5 * task.look_every,  // the middle of the first column
                       .x_step = static_cast<double>(task.look_every)};
   for (const auto& seeds : of_cell)
     for (const Outcome& one : seeds) map.columns = std::max(map.columns, one.shares.size());
@@ -151,8 +151,9 @@ int main(int argc, char** argv) {
     std::printf("\n");
   }
   for (std::size_t t = 0; t < all.size(); ++t) {
+    const report::HeatMap map = picture(all[t], cells, outcomes[t]);
     std::ofstream(folder + "/" + all[t].title + ".svg")
-        << report::svg_file(picture(all[t], cells, outcomes[t]));
+        << report::svg_file(map, {760, 100 + 14 * static_cast<int>(map.rows)});
     if (!all[t].goes_on) continue;
     std::printf("\na^n b^n c^n, shown up to n = %d, is accepted after all steps up to n =", all[t].length);
     for (std::size_t c = 0; c < cells.size(); ++c) {

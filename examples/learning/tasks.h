@@ -55,7 +55,7 @@ inline std::vector<Task> tasks(bool short_run) {
             .units = 128,
             .rate = 0.002,
             .batch = 16,
-            .steps = 20000,
+            .steps = 30000,
             .look_every = 250,
             .held_out = 100,
             .may_fail = 50};
@@ -99,9 +99,11 @@ inline std::vector<Task> tasks(bool short_run) {
     parity.length = 20, parity.steps = 3000, parity.held_out = 500;
     return {adding, copy, reber, anbncn, parity};
   }
+  // Of this one only the LSTM is asked, with which its authors learnt it; what becomes of the others is
+  // measured.
   Task longer = adding;
-  longer.title = "adding-60", longer.length = 60, longer.steps = 20000;
-  longer.need_not = {"rnn", "coupled-lstm", "gru", "gru-reset-before", "mgu"};
+  longer.title = "adding60", longer.length = 60, longer.steps = 20000;
+  longer.need_not = {"rnn", "peephole-lstm", "coupled-lstm", "gru", "gru-reset-before", "mgu"};
   return {adding, longer, copy, reber, anbncn, parity};
 }
 
