@@ -125,9 +125,11 @@ std::unique_ptr<Tape<T>> BidirectionalLayer<T>::make_tape() const {
 // Side by side, a direction is told of the one thread that it has, and plans for that.
 template <class T>
 template <class F, class G>
-void BidirectionalLayer<T>::run_both(const Pass& pass, SeqView<const T> x, F&& forward, G&& backward) const {
+void BidirectionalLayer<T>::run_both(const Pass& pass, SeqView<const T> x, bool in_turn, F&& forward,
+                                     G&& backward) const {
   const std::int64_t frames = kernels::frames_of(pass.lengths, x.steps, x.rows);
-  if (kernels::side_by_side(forward_.packed().size(x.steps, frames), backward_.packed().size(x.steps, frames),
+  if (!in_turn &&
+      kernels::side_by_side(forward_.packed().size(x.steps, frames), backward_.packed().size(x.steps, frames),
                             pass.team->threads(), !pass.team->crowded())) {
     Team alone(1);
     Pass its = pass;
@@ -146,7 +148,7 @@ SeqView<const T> BidirectionalLayer<T>::forward(const Pass& pass, const SeqView<
   Kept& kept = static_cast<Kept&>(tape);
   SeqView<const T>&f = kept.y_forward, &g = kept.y_backward;
   run_both(
-      pass, x,
+      pass, x, false,
       [&](const Pass& its) { f = forward_.forward(its, x, first(initial, state_count_), *kept.forward); },
       [&](const Pass& its) { g = backward_.forward(its, x, rest(initial, state_count_), *kept.backward); });
   if (pass.training) {  // a smaller batch, or another time, may have both threads in each direction
@@ -229,8 +231,9 @@ SeqView<const T> BidirectionalLayer<T>::backward(const Pass& pass, const typenam
   SeqView<const T> a, c;
   const auto of_first = part(df, take_first, state_count_, tensor_count_, args.memory),
              of_rest = part(dg, take_rest, state_count_, tensor_count_, nullptr);
-  run_both(
-      pass, args.x, [&](const Pass& its) { a = forward_.backward(its, of_first, *kept.forward); },
+  run_both(  // who looks is told by one thread at a time
+      pass, args.x, args.watch != nullptr,
+      [&](const Pass& its) { a = forward_.backward(its, of_first, *kept.forward); },
       [&](const Pass& its) { c = backward_.backward(its, of_rest, *kept.backward); });
   if (!args.want_dx) return {};
   // The sum goes where the first direction's is.

@@ -28,7 +28,7 @@ class BidirectionalLayer final : public Layer<T> {
  private:
   struct Kept;
   template <class F, class G>
-  void run_both(const Pass& pass, SeqView<const T> x, F&& forward, G&& backward) const;
+  void run_both(const Pass& pass, SeqView<const T> x, bool in_turn, F&& forward, G&& backward) const;
 
   Merge merge_;
   RecurrentLayer<T> forward_, backward_;

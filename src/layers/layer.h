@@ -98,11 +98,11 @@ template <class T>
 class StateWatch {
  public:
   virtual ~StateWatch() = default;
-  /// Called before backward takes processed step `step` (from the last to 0; of a layer that reads in
-  /// `reverse`, step s of a row of n is its time n - 1 - s). `carried`: for each state, [1, B, H], the
-  /// gradient by its value after that step, of all that the steps behind it make of it. `dy`, [T, B, H]: the
-  /// gradient by the output h of every time, which comes to that; absent = 0. Rows that have ended do not
-  /// count.
+  /// Called, by one thread at a time, before backward takes processed step `step` (from the last to 0; of a
+  /// layer that reads in `reverse`, step s of a row of n is its time n - 1 - s). `carried`: for each state,
+  /// [1, B, H], the gradient by its value after that step, of all that the steps behind it make of it. `dy`,
+  /// [T, B, H]: the gradient by the output h of every time, which comes to that; absent = 0. Rows that have
+  /// ended do not count.
   virtual void step(bool reverse, int step, std::span<const SeqView<const T>> carried,
                     SeqView<const T> dy) = 0;
 };
