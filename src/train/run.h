@@ -96,7 +96,6 @@ struct Trainer::Impl {
   model::Parameters<float> short_best;  ///< those of an epoch that was cut short, when it is the best
   std::optional<training::DistributionTrace::Epoch> short_epoch;  ///< of an epoch that was cut short
   std::unique_ptr<events::EventFile> events_;                     ///< null before the first event
-  bool resumed = false;
   bool model_written =
       false;  ///< model.safetensors holds the best weights; never true of weights that move on
   std::optional<double> saved_at;  ///< seconds() of the last checkpoint

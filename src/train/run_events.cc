@@ -40,9 +40,9 @@ events::Histogram histogram_of(std::string tag, const training::Distribution& fr
 events::EventFile& Trainer::Impl::event_file() {
   if (!events_) {
     std::filesystem::create_directories(folder);
-    // Of a run that begins nothing stays; of a resumed one what its checkpoint knows of, and where it knows
-    // of none (the log was off), the steps before it.
-    const events::Kept kept{saved_step, resumed ? progress.events : std::optional<std::int64_t>(0)};
+    // Of what is there stays what the checkpoint knows of; where it knows of none (a run that begins, a log
+    // that was off), the steps before it.
+    const events::Kept kept{saved_step, progress.events};
     events_ = std::make_unique<events::EventFile>(
         (std::filesystem::path(folder) / events::kFileName).string(), kept);
   }

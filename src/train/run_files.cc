@@ -143,7 +143,6 @@ void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress fr
                    .file = path});
   progress = std::move(from);
   take_traces(contents, path);
-  resumed = true;
   saved_step = progress.step;
   if (options.keep == Keep::best && progress.best()) {
     best = training::copy_of(learner.weights());

@@ -237,6 +237,33 @@ TEST(ResumeMore, AfterACrashEachStepIsToldOnce) {
   EXPECT_EQ(steps, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
 }
 
+// The event of an epoch that `steps` cut short is none of the longer run's.
+TEST(ResumeMore, ACutEpochLeavesNoEvent) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const Folder whole("untold_whole"), parts("untold_parts");
+  TrainOptions options{.batch = 8, .epochs = 9, .steps = 11, .tensorboard = true};
+  Trainer(with_dropout(2), data, options, whole.path()).run();
+  options.steps = 6;  // the second of four steps of epoch 2
+  Trainer first(with_dropout(2), data, options, parts.path());
+  first.run();
+  first.save();
+  EXPECT_TRUE(
+      testing::read_events(parts.path() + "/events.out.tfevents").back().scalars.contains("loss/train"));
+  options.steps = 11;
+  Trainer::resume(parts.path(), data, &options).run();
+  expect_same_files(whole, parts, "cut short");
+}
+
+TEST(ResumeMore, ANewRunBeginsItsLogAnew) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  const Folder folder("anew");
+  const TrainOptions options{.batch = 8, .epochs = 2, .tensorboard = true};
+  for (int time = 0; time < 2; ++time) {
+    Trainer(with_dropout(2), data, options, folder.path()).run();
+    EXPECT_EQ(testing::read_events(folder.path() + "/events.out.tfevents").size(), 1u + 8 + 2);
+  }
+}
+
 TEST(ResumeMore, ALogMayBeginOnTheWay) {
   const Prepared data = prepared(signs(30, 5, 1));
   TrainOptions options{.batch = 8, .epochs = 2};
