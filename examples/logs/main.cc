@@ -102,10 +102,11 @@ int main(int argc, char** argv) {
     const TensorView tensor = model.tensors()[i];
     std::int64_t all = 0;
     bool equal = true;
-    for (const auto& [low, high, count] : epochs.back().tensors[i].weights.buckets) {
-      all += count;
-      equal = equal && count == std::count_if(tensor.values.begin(), tensor.values.end(),
-                                              [&](double x) { return x >= low && x < high; });
+    for (const Histogram::Bucket& bucket : epochs.back().tensors[i].weights.buckets) {
+      all += bucket.count;
+      equal = equal &&
+              bucket.count == std::count_if(tensor.values.begin(), tensor.values.end(),
+                                            [&](double x) { return x >= bucket.low && x < bucket.high; });
     }
     const bool last = epochs.back().epoch == trainer.history().back().epoch;
     result.check(!last || (equal && all == static_cast<std::int64_t>(tensor.values.size())),
