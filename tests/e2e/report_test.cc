@@ -26,6 +26,27 @@ TEST(Report, SaysWhatItsNumbersAreOf) {
     EXPECT_NE(page.find(words), std::string::npos) << words;
 }
 
+TEST(Report, ShowsGradientNormsAndWhatWasAskedFor) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const std::string line = "train sales.csv --target sales --window 12 --units 4 --epochs 3 --out ";
+  ASSERT_EQ(run_line(shop.path(), line + "plain").status, 0);
+  const std::string plain = shop.read("plain/report.html");
+  EXPECT_NE(plain.find("<h2>Gradient norm</h2>"), std::string::npos);
+  EXPECT_NE(plain.find("Nothing was clipped: clip_norm is off."), std::string::npos);
+  EXPECT_EQ(plain.find("<h2>Weights and gradients</h2>"), std::string::npos);
+  EXPECT_FALSE(shop.has("plain/events.out.tfevents"));
+  // A limit that every gradient exceeds.
+  ASSERT_EQ(run_line(shop.path(), line + "asked --clip-norm 1e-9 --histograms").status, 0);
+  const std::string asked = shop.read("asked/report.html");
+  for (const char* words :
+       {" steps (100 %) were clipped: the strokes", ">clip_norm</text>", ">clipped</text>",
+        "<h2>Weights and gradients</h2>", ">layers.0.U</text>", ">layers.1.b, gradient</text>"})
+    EXPECT_NE(asked.find(words), std::string::npos) << words;
+  EXPECT_FALSE(shop.has("asked/events.out.tfevents"));
+  EXPECT_EQ(shop.read("asked/gradients.csv").find("step,steps,mean,lowest,highest,clipped\n1,1,"), 0u);
+}
+
 TEST(Report, SaysThatALongHistoryIsCut) {
   const Workshop shop;
   std::string text = "x\n";
