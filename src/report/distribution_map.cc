@@ -68,7 +68,7 @@ HeatMap distribution_map(std::string title, Rows rows, double first, double step
   const std::vector<double> edges = rows == Rows::even ? even_edges(range) : decade_edges(range);
   HeatMap map{.title = std::move(title),
               .x_label = "epoch",
-              .y_label = rows == Rows::even ? "value" : "value, logarithmic on both sides of 0",
+              .y_label = rows == Rows::even ? "value" : "value, by decades",
               .rows = edges.size() - 1,
               .columns = epochs.size(),
               .value_label = "share",
