@@ -1,4 +1,4 @@
-// Which cell learns which task: every cell of the registry on five tasks with several seeds, trained until
+// Which cell learns which task: every cell of the registry on six tasks with several seeds, trained until
 // learnt or given up.
 #include <atomic>
 #include <cstdio>

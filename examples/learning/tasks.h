@@ -1,4 +1,4 @@
-// The five tasks: their sizes, how they are trained, and when one of them counts as learnt.
+// The tasks: their sizes, how they are trained, and when one of them counts as learnt.
 #pragma once
 
 #include <algorithm>

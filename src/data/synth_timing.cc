@@ -60,7 +60,7 @@ Generator synth_timing() {
            .default_length = 10,
            .shortest = 2,
            .longest = 1000,
-           .flags = "--cell peephole-lstm --units 8 --epochs 200"},
+           .flags = "--cell peephole-lstm --units 8 --rate 0.01 --clip-norm 0.1 --epochs 300"},
           make};
 }
 
