@@ -14,6 +14,9 @@ BUILD, COMPILER = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 PROJECT = """cmake_minimum_required(VERSION 3.23)
 project(product LANGUAGES CXX)
 find_package(carousel REQUIRED)
+if(DEFINED Protobuf_USE_STATIC_LIBS)
+  message(FATAL_ERROR "a choice for another package was left behind")
+endif()
 add_executable(product main.cc)
 target_link_libraries(product carousel::carousel)
 """
