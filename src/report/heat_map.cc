@@ -76,11 +76,9 @@ class HeatDrawing {
   HeatDrawing(const HeatMap& map, Size size)
       : map_(map), size_(size), numeric_(std::isfinite(map.y_top) && std::isfinite(map.y_bottom)) {
     top_ = 8 + kTextLine + (map.title.empty() ? 0 : kTextLine);
-    bottom_ = std::max(top_ + 10, size.height - kTextLine - 6 - (map.x_label.empty() ? 0 : kTextLine));
     right_ = size.width - 12;
-    place_rows();
-    left_ = 12;
-    for (const Tick& tick : y_ticks_) left_ = std::max(left_, text_width(tick.label) + 12);
+    lay_out(!map.x_label.empty());
+    if (map.x_label.empty() && (map.columns > most_columns() || map.rows > most_rows())) lay_out(true);
   }
 
   std::string draw(bool file) {
@@ -90,9 +88,8 @@ class HeatDrawing {
     out_ = open_svg(size_, name, file, file ? heat_css() : "");
     if (!map_.title.empty())
       add("<text x=\"0\" y=\"14\" fill=\"var(--ink)\" font-weight=\"600\">{}</text>", escape(map_.title));
-    const std::size_t most_columns = at_most(right_ - left_), most_rows = at_most(bottom_ - top_);
     if (map_.rows > 0 && map_.columns > 0) {
-      const Cells cells(map_, most_rows, most_columns);
+      const Cells cells(map_, most_rows(), most_columns());
       legend(cells.some_absent);
       paint(cells);
       axes(cells);
@@ -115,6 +112,18 @@ class HeatDrawing {
 
   static std::size_t at_most(double pixels) {
     return static_cast<std::size_t>(std::max(1.0, std::floor(pixels / kLeastCell)));
+  }
+
+  std::size_t most_rows() const { return at_most(bottom_ - top_); }
+  std::size_t most_columns() const { return at_most(right_ - left_); }
+
+  /// With or without a line of words below the numbers of the x axis.
+  void lay_out(bool words_below) {
+    bottom_ = std::max(top_ + 10, size_.height - kTextLine - 6 - (words_below ? kTextLine : 0));
+    y_ticks_.clear();
+    place_rows();
+    left_ = 12;
+    for (const Tick& tick : y_ticks_) left_ = std::max(left_, text_width(tick.label) + 12);
   }
 
   std::string color(int level) const { return fmt::format("var(--{}{})", map_.diverging ? 'd' : 's', level); }
@@ -219,7 +228,7 @@ class HeatDrawing {
     if (cells.columns_each * cells.rows_each > 1)
       label += fmt::format("{}(a cell is the mean of {} x {} values)", label.empty() ? "" : " ",
                            cells.rows_each, cells.columns_each);
-    if (!map_.x_label.empty()) text((left_ + right_) / 2, size_.height - 6, "middle", label);
+    if (!label.empty()) text((left_ + right_) / 2, size_.height - 6, "middle", label);
   }
 
   void draw_marker(const Marker& marker) {

@@ -76,6 +76,16 @@ TEST(HeatMap, NeighboursThatFindNoRoomAreDrawnAsTheirMean) {
   const std::string text = svg_file(map);
   EXPECT_EQ(painted(text, 's', 2, 334), expected);
   EXPECT_NE(text.find("mean of 1 x 3 values"), std::string::npos);
+  map.x_label.clear();
+  const std::string unnamed = svg_file(map);
+  const auto y_of = [&](const std::string& words) {
+    const std::size_t at = unnamed.find(">" + words + "<");
+    double x = 0, y = NAN;
+    if (at != std::string::npos)
+      std::sscanf(unnamed.c_str() + unnamed.rfind("<text", at), "<text x=\"%lf\" y=\"%lf\"", &x, &y);
+    return y;
+  };
+  EXPECT_GE(y_of("(a cell is the mean of 1 x 3 values)") - y_of("200"), 12);  // below the axis's numbers
 }
 
 TEST(HeatMap, IsSmall) {
