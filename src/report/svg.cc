@@ -192,19 +192,20 @@ class Drawing {
   }
 
   void draw_band(const Series& series) {
-    std::string upper, lower;  // the lower edge runs back
+    std::string edges;
+    std::vector<std::string> lower;
     const auto finish = [&] {
-      if (!upper.empty())
-        add("<path d=\"M{}{}Z\" fill=\"{}\" fill-opacity=\"0.16\"/>", upper.substr(1), lower,
-            color_of(series.color));
-      upper.clear(), lower.clear();
+      std::for_each(lower.rbegin(), lower.rend(), [&](const std::string& point) { edges += point; });
+      if (!edges.empty())
+        add("<path d=\"M{}Z\" fill=\"{}\" fill-opacity=\"0.16\"/>", edges.substr(1), color_of(series.color));
+      edges.clear(), lower.clear();
     };
     for (std::size_t i = 0; i < std::min(series.low.size(), series.high.size()); ++i) {
       const double x = px(series.x.empty() ? static_cast<double>(i) : series.x[i]), high = py(series.high[i]),
                    low = chart_.y_log && series.low[i] <= 0 ? bottom_ : py(series.low[i]);
       if (std::isfinite(x) && std::isfinite(low) && std::isfinite(high)) {
-        upper += fmt::format("L{:.1f} {:.1f}", x, high);
-        lower.insert(0, fmt::format("L{:.1f} {:.1f}", x, low));
+        fmt::format_to(std::back_inserter(edges), "L{:.1f} {:.1f}", x, high);
+        lower.push_back(fmt::format("L{:.1f} {:.1f}", x, low));
       } else {
         finish();
       }
