@@ -80,8 +80,11 @@ void write_values(const std::function<void(std::string_view)>& write,
         const std::string head =
             fmt::format("{},{},{},{},", layer.layer, enum_name(layer.direction), trace.name, unit);
         for (int step = 0; step < layer.steps; ++step)
-          text += fmt::format("{}{},{}\n", head, step,
-                              number_text(trace.values[static_cast<std::size_t>(step * layer.units + unit)]));
+          text += fmt::format(
+              "{}{},{}\n", head, step,
+              number_text(
+                  trace.values[static_cast<std::size_t>(step) * static_cast<std::size_t>(layer.units) +
+                               static_cast<std::size_t>(unit)]));
         write(text);
         text.clear();
       }
