@@ -12,10 +12,14 @@
 namespace carousel {
 
 struct GradflowOptions {
-  int sequences = 64;     ///< looked at, spread evenly over the dataset; 0 = all
-  int lags = 0;           ///< the largest lag that is reported; 0 = as far back as the sequences reach
-  bool relative = false;  ///< each sequence's norms divided by its ‖∂L/∂h‖ at lag 0, of the same layer
-  int threads = 0;        ///< 0 = all cores; the numbers do not depend on it
+  /// Looked at, spread evenly over the dataset; 0 = all. Their norms stay in memory until the end: 8 bytes
+  /// for each state, sequence and lag.
+  int sequences = 64;
+  int lags = 0;  ///< the largest lag that is reported; 0 = as far back as the sequences reach
+  /// Each sequence's norms divided by its ‖∂L/∂h‖ at lag 0, of the same layer: all 0 where that is 0, all
+  /// infinite where that is.
+  bool relative = false;
+  int threads = 0;  ///< 0 = all cores; the numbers do not depend on it
 };
 
 /// The norms at one lag, over the sequences that reach so far back.

@@ -33,6 +33,12 @@ double norm_of(const double* a, const double* b, int n) {
   return largest * std::sqrt(sum);
 }
 
+/// Of what is 0 at its start no share is left; of what is beyond double's range at its start none is known.
+double share_of(double norm, double start) {
+  if (start == 0) return 0;
+  return std::isfinite(start) ? norm / start : INFINITY;
+}
+
 using Norms = std::vector<std::vector<double>>;  // [sequence][lag]
 
 /// Writes down the norms of one layer.
@@ -209,8 +215,8 @@ class Walk {
     for (Norms& norms : norms_)
       for (const std::int64_t index : indices_) {
         const int length = data_.length(index);
-        norms.emplace_back(
-            static_cast<std::size_t>(flow_.lags > 0 ? std::min(flow_.lags + 1, length) : length));
+        const bool all = flow_.lags <= 0 || flow_.lags >= length;
+        norms.emplace_back(static_cast<std::size_t>(all ? length : flow_.lags + 1));
       }
   }
 
@@ -232,7 +238,7 @@ class Walk {
         if (!has_gradient_[i]) continue;
         used.push_back(norms_[s][i]);
         if (flow_.relative)
-          for (double& norm : used.back()) norm /= norms_[cell ? s - 1 : s][i][0];
+          for (double& norm : used.back()) norm = share_of(norm, norms_[cell ? s - 1 : s][i][0]);
       }
       result.flows.push_back(training::flow_of(states[s].name, used));
     }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cfloat>
+#include <climits>
 #include <cmath>
 #include <map>
 
@@ -252,9 +253,44 @@ TEST(Gradflow, AlignsSequencesOfDifferentLengthsByTheLag) {
   }
   EXPECT_EQ(flow.fit.to, 8);  // at lag 8 five of nine, at lag 9 four
   EXPECT_EQ(gradflow(model, *toy, {}, {.lags = 4}).flows[0].points.size(), 5u);
+  EXPECT_EQ(gradflow(model, *toy, {}, {.lags = INT_MAX}).flows[0].points.size(), 12u);
   const Gradflow some = gradflow(model, *toy, {}, {.sequences = 2});  // numbers 0 and 5
   EXPECT_EQ(some.sequences, 2);
   EXPECT_EQ(some.flows[0].points[3].low, std::min(alone[0][3], alone[4][3]));
+}
+
+// What reads h is dead after some sequences: their gradients are 0 at every lag, and have no share of 0.
+TEST(Gradflow, NothingHasNoShare) {
+  const ModelSpec spec{
+      {Rnn{.units = 1, .activation = "linear"}, Dense{.units = 1, .activation = "relu"}, Dense{.units = 1}}};
+  const Model model = with(Model::create(spec, 1), {{"layers.0.U", {0.5f}}, {"layers.1.W", {1.0f}}});
+  const auto toy = noise(8, 6, 1);
+  const Gradflow plain = gradflow(model, *toy), relative = gradflow(model, *toy, {}, {.relative = true});
+  ASSERT_EQ(relative.sequences, 8);
+  const int dead = plain.flows[0].points[0].zero;
+  ASSERT_GT(dead, 0);
+  ASSERT_LT(dead, 7);
+  for (const FlowPoint& point : relative.flows[0].points) {
+    EXPECT_EQ(point.zero, dead) << point.lag;
+    EXPECT_EQ(point.beyond, 0) << point.lag;
+    EXPECT_EQ(point.low, 0) << point.lag;
+    EXPECT_DOUBLE_EQ(point.high, std::exp2(-point.lag));
+  }
+}
+
+// Nine layers of 1e37 above an h of about 1e-74: an output of 1e259 is a number still, its slope by h is
+// none.
+TEST(Gradflow, WhatIsBeyondHasNoShares) {
+  ModelSpec spec{{Rnn{.units = 1, .activation = "linear"}}};
+  std::map<std::string, std::vector<float>> numbers = {{"layers.0.W", {1e-37f}}, {"layers.0.U", {0.5f}}};
+  for (int i = 1; i <= 9; ++i) {
+    spec.layers.push_back(Dense{.units = 1});
+    numbers["layers." + std::to_string(i) + ".W"] = {1e37f};
+  }
+  const auto toy = noise(3, 4, 1);
+  for (float& x : toy->x) x *= 1e-37f;
+  const Gradflow result = gradflow(with(Model::create(spec, 1), numbers), *toy, {}, {.relative = true});
+  for (const FlowPoint& point : result.flows[0].points) EXPECT_EQ(point.low, INFINITY) << point.lag;
 }
 
 // Turned round in time, a layer that reads from the end does what another does from the beginning.
