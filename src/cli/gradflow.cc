@@ -94,10 +94,11 @@ int run_gradflow(const Context& context) {
 
   for (const Measured& one : all)
     for (const std::string& remark : remarks_of(one)) terminal.say("note      {}", remark);
-  if (terminal.json) {
+  const bool output_taken = csv == "-" || svg == "-";
+  if (terminal.json && !output_taken) {
     for (const Measured& one : all)
       for (const Json& curve : json_of(one)) terminal.event(curve);
-  } else if (csv != "-" && svg != "-") {
+  } else if (!output_taken) {
     for (const Measured& one : all) terminal.print(lags_text(one));
     terminal.print(rates_text(all));
   }

@@ -155,7 +155,8 @@ std::string csv_of(const std::vector<Measured>& all) {
 std::vector<Json> json_of(const Measured& one) {
   std::vector<Json> objects;
   for (const Flow& flow : one.flow.flows) {
-    Json object = {{"model", one.word},
+    Json object = {{"event", "gradflow"},
+                   {"model", one.word},
                    {"state", flow.state},
                    {"loss", enum_name(one.loss)},
                    {"relative", one.relative},

@@ -40,6 +40,7 @@ TEST_F(GradflowProgram, MeasuresTheRateOfALinearNetwork) {
     std::string line;
     ASSERT_TRUE(std::getline(lines, line));
     const Json curve = Json::parse(line);
+    EXPECT_EQ(curve["event"], "gradflow");
     EXPECT_EQ(curve["model"], model);
     EXPECT_EQ(curve["state"], "layers.0.h");
     EXPECT_EQ(curve["sequences"], 50);  // every window of 40 rows and a target
@@ -84,6 +85,11 @@ TEST_F(GradflowProgram, SaysItInATableInCsvAndInAPicture) {
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5) << csv.out;
   EXPECT_EQ(csv.out.find("model,state,lag,"), 0u);
   EXPECT_NE(csv.out.find("falls,layers.0.h,3,7,"), std::string::npos) << csv.out;
+
+  // Standard output takes one of them.
+  EXPECT_EQ(gradflow("falls.toml sales.csv --csv - --lags 3 --sequences 7 --json").out, csv.out);
+  const Ran svg = gradflow("falls.toml sales.csv --svg - --lags 3 --sequences 7");
+  EXPECT_EQ(gradflow("falls.toml sales.csv --svg - --lags 3 --sequences 7 --json").out, svg.out);
 }
 
 TEST_F(GradflowProgram, ReadsARunAModelFileAndArrays) {
