@@ -342,7 +342,8 @@ std::vector<Option> network_options() {
            .brief = true},
           {.name = "dropout",
            .value = "X",
-           .doc = "share of each recurrent layer's output that is dropped in training",
+           .doc = "a layer behind each recurrent one that drops this share of its output in training; within "
+                  "cells: --input-dropout",
            .group = "Network",
            .brief = true},
           {.name = "input-dropout",
