@@ -53,7 +53,7 @@ struct RecurrentOf {
   InitPer init_per = InitPer::gate;          ///< each gate block apart, or all as one matrix
   float l2_w = 0.0f;                         ///< >= 0; adds l2_w · ½ Σ W² to what is minimised
   float l2_u = 0.0f;                         ///< >= 0; adds l2_u · ½ Σ U² to what is minimised
-  /// In training each number that W multiplies is zero with this probability, in [0, 1), and otherwise
+  /// In training each number that W multiplies is zero with this probability, 0 to 0.999, and otherwise
   /// divided by 1 - dropout; one mask a sequence, the same at every step and for every gate (Gal & Ghahramani
   /// 2016).
   float dropout = 0.0f;
@@ -119,7 +119,7 @@ struct Activation {
 /// Zeroes each number with probability `rate` in training and scales the others by 1 / (1 - rate); a fresh
 /// mask for every element and step. Absent in use.
 struct Dropout {
-  float rate = 0.5f;  ///< in [0, 1)
+  float rate = 0.5f;  ///< 0 to 0.999
 };
 
 using Layer = std::variant<Recurrent, Bidirectional, Dense, Activation, Dropout>;
