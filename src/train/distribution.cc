@@ -61,9 +61,9 @@ int DistributionTrace::stride(int epoch) {
 }
 
 void DistributionTrace::add(Epoch epoch) {
+  if (!keeps(epoch.epoch)) return;
   const int every = stride(epoch.epoch);
   std::erase_if(epochs_, [&](const Epoch& e) { return e.epoch % every != 0; });
-  if (epoch.epoch % every != 0) return;
   for (auto* tensors : {&epoch.weights, &epoch.gradients})  // to what a checkpoint's floats can say
     for (auto& buckets : *tensors)
       for (auto& [index, count] : buckets) count = static_cast<std::int64_t>(static_cast<float>(count));

@@ -43,10 +43,11 @@ class DistributionTrace {
     std::vector<std::vector<Distribution::Bucket>> weights, gradients;  // [tensor]
   };
 
-  /// From one epoch that is kept to the next, when `epoch` is the last.
+  /// From one epoch that is kept to the next, when `epoch` is the last of them.
   static int stride(int epoch);
   static bool keeps(int epoch) { return epoch % stride(epoch) == 0; }
-  /// Later than those before; one that keeps() says no to is let go. Counts above 2^24 are rounded to floats.
+  /// Later than those before; one that keeps() says no to changes nothing. Counts above 2^24 are rounded to
+  /// floats.
   void add(Epoch epoch);
   const std::vector<Epoch>& epochs() const { return epochs_; }
 

@@ -169,7 +169,7 @@ void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
 }
 
 void Trainer::Impl::describe_epoch(const EpochRecord& record) {
-  const bool kept = training::DistributionTrace::keeps(record.epoch);
+  const bool kept = training::DistributionTrace::keeps(record.epoch) || progress.cut_short;
   if (!kept && !writes_events()) return;
   std::vector<training::Distribution> weights, gradients;
   for (std::size_t i = 0; i < learner.weights().size(); ++i) {

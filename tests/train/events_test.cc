@@ -138,6 +138,27 @@ TEST(Histograms, AreMadeOnlyWhenAskedFor) {
   EXPECT_TRUE(trainer.histograms().empty());
 }
 
+// Which epochs are kept is a function of the epoch, not of who else wants to hear of it.
+TEST(Histograms, AreOfTheSameEpochsWithALogAndWithout) {
+  const ModelSpec small{{Gru{.units = 1}, Dense{.units = 2}}};
+  const Prepared data = prepared(signs(8, 3, 1));
+  // Two steps an epoch: an odd number of steps ends inside one, which is shown beside the others.
+  for (const auto& [steps, columns] :
+       {std::pair{128, 64u}, {129, 65u}, {130, 64u}, {131, 65u}, {132, 33u}, {133, 34u}}) {
+    const Folder folder;
+    TrainOptions options{.batch = 4, .epochs = 200, .steps = steps, .histograms = true};
+    Trainer plain(small, data, options);
+    options.tensorboard = true;
+    Trainer logged(small, data, options, folder.file("run"));
+    plain.run(), logged.run();
+    std::vector<int> a, b;
+    for (const auto& epoch : plain.histograms()) a.push_back(epoch.epoch);
+    for (const auto& epoch : logged.histograms()) b.push_back(epoch.epoch);
+    EXPECT_EQ(a, b) << steps;
+    EXPECT_EQ(a.size(), columns) << steps;
+  }
+}
+
 TEST(Events, TellWhatTheTrainerTells) {
   const Folder folder;
   Steps steps;

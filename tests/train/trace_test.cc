@@ -173,10 +173,11 @@ TEST(DistributionTrace, KeepsEverySecondEpochWhenThereAreMany) {
   };
   EXPECT_EQ(numbers(3), (std::vector<int>{1, 2, 3}));
   EXPECT_EQ(numbers(64).size(), 64u);
-  const auto after65 = numbers(65);
-  EXPECT_EQ(after65.size(), 32u);
-  EXPECT_EQ(after65.front(), 2);
-  EXPECT_EQ(after65.back(), 64);
+  EXPECT_EQ(numbers(65), numbers(64));  // the 65th is let go, and moves nothing
+  const auto after66 = numbers(66);
+  EXPECT_EQ(after66.size(), 33u);
+  EXPECT_EQ(after66.front(), 2);
+  EXPECT_EQ(after66.back(), 66);
   EXPECT_EQ(numbers(1000).size(), 62u);  // every 16th
   EXPECT_EQ(numbers(1000).front(), 16);
 }
