@@ -2,9 +2,14 @@
 #include "train/gradient_trace.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "carousel/error.h"
 
 namespace carousel::training {
 namespace {
+
+constexpr std::int64_t kMostSteps = std::int64_t{1} << 40;  // of one point; so many steps nobody waits for
 
 float fitted(double norm) {
   return static_cast<float>(std::min(norm, static_cast<double>(std::numeric_limits<float>::max())));
@@ -53,19 +58,42 @@ Json GradientTrace::to_json() const {
           {"open", {open_.steps, open_.clipped, open_.sum, open_.lowest, open_.highest}}};
 }
 
-GradientTrace GradientTrace::from_json(const Json& json) {
+bool GradientTrace::can_be(std::int64_t last, std::int64_t points) const {
+  const Open& o = open_;
+  if (from_ < 0 || from_ > last || every_ < 1 || every_ > kMostSteps || (every_ & (every_ - 1)) != 0)
+    return false;
+  if (points < 0 || points >= static_cast<std::int64_t>(kMost)) return false;
+  if (o.steps < 0 || o.steps >= every_ || o.clipped < 0 || o.clipped > o.steps) return false;
+  const bool order = o.steps == 0 || o.lowest <= o.highest;  // with no step, lowest is the largest number
+  const auto size = [](double x) { return std::isfinite(x) && x >= 0; };
+  if (!size(o.sum) || !size(o.lowest) || !size(o.highest) || !order) return false;
+  return last - from_ == points * every_ + o.steps;
+}
+
+GradientTrace GradientTrace::from_json(const Json& json, std::int64_t last) {
   GradientTrace trace(json.at("from").get<std::int64_t>());
   trace.every_ = json.at("every").get<std::int64_t>();
-  trace.full_.resize(std::min(json.at("points").get<std::size_t>(), kMost));
+  const auto points = json.at("points").get<std::int64_t>();
   const Json& open = json.at("open");
   trace.open_ = {open.at(0).get<std::int64_t>(), open.at(1).get<std::int64_t>(), open.at(2).get<double>(),
                  open.at(3).get<double>(), open.at(4).get<double>()};
+  if (!trace.can_be(last, points))
+    throw Error(
+        Code::model_bad_format,
+        {.where = "gradients", .what = "this is no trace of the steps that were done", .got = json.dump()});
+  trace.full_.resize(static_cast<std::size_t>(points));
   return trace;
 }
 
-void GradientTrace::fill(std::span<const float> numbers) {
-  for (std::size_t i = 0; i < full_.size(); ++i)
-    std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(i * kNumbers), kNumbers, full_[i].begin());
+bool GradientTrace::fill(std::span<const float> numbers) {
+  if (numbers.size() != full_.size() * kNumbers) return false;
+  for (std::size_t i = 0; i < full_.size(); ++i) {
+    Full& f = full_[i];
+    std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(i * kNumbers), kNumbers, f.begin());
+    if (!std::all_of(f.begin(), f.end(), [](float x) { return std::isfinite(x) && x >= 0; })) return false;
+    if (f[1] > f[2] || f[3] > static_cast<float>(every_) || f[3] != std::floor(f[3])) return false;
+  }
+  return true;
 }
 
 }  // namespace carousel::training

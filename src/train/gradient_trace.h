@@ -31,9 +31,11 @@ class GradientTrace {
   static constexpr int kNumbers = 4;
   std::span<const float> numbers() const;
   Json to_json() const;
-  /// As many full points as there were, to be filled with their numbers. Throws Json::exception.
-  static GradientTrace from_json(const Json& json);
-  void fill(std::span<const float> numbers);
+  /// As many full points as there were, to be filled with their numbers. Throws Json::exception, and Error
+  /// for what no trace of the steps up to `last` can be.
+  static GradientTrace from_json(const Json& json, std::int64_t last);
+  /// False for what cannot be those numbers.
+  bool fill(std::span<const float> numbers);
 
  private:
   using Full = std::array<float, kNumbers>;  // mean, lowest, highest, how many were clipped
@@ -41,6 +43,9 @@ class GradientTrace {
     std::int64_t steps = 0, clipped = 0;
     double sum = 0, lowest = std::numeric_limits<double>::max(), highest = 0;
   };
+
+  /// Whether these numbers, with so many points, can be those of the steps up to `last`.
+  bool can_be(std::int64_t last, std::int64_t points) const;
 
   std::int64_t from_, every_ = 1;  // k
   std::vector<Full> full_;

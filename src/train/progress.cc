@@ -118,8 +118,8 @@ RunState state_from_json(const Json& json, const std::string& file) {
                meter.at("right").get<std::int64_t>()};
     for (const Json& record : json.at("history")) p.history.push_back(record_from_json(record));
     // Older versions kept no trace: it begins here.
-    p.gradients =
-        json.contains("gradients") ? GradientTrace::from_json(json.at("gradients")) : GradientTrace(p.step);
+    p.gradients = json.contains("gradients") ? GradientTrace::from_json(json.at("gradients"), p.step)
+                                             : GradientTrace(p.step);
     if (json.contains("events")) p.events = json.at("events").get<std::int64_t>();
   } catch (const Json::exception& error) {
     throw Error(Code::model_bad_format,

@@ -165,10 +165,8 @@ void Trainer::Impl::take_traces(const checkpoint::Contents& contents, const std:
                   .hint = "the file was changed by something else; carousel train starts the run anew",
                   .file = path});
   };
-  const std::span<const float> norms = rows(kGradientNorms, training::GradientTrace::kNumbers);
-  if (norms.size() != progress.gradients.numbers().size())
+  if (!progress.gradients.fill(rows(kGradientNorms, training::GradientTrace::kNumbers)))
     throw damaged("its trace of gradient norms is damaged");
-  progress.gradients.fill(norms);
   const std::size_t tensors = learner.weights().size();
   for (const bool of_gradient : {false, true})
     for (std::size_t i = 0; i < tensors; ++i)

@@ -79,6 +79,7 @@ TEST(TrainSettings, ReadFromWordsAsPeopleWriteThem) {
 TEST(RunState, GoesThereAndBackExactly) {
   training::Progress progress;
   progress.step = 12, progress.epoch = 2, progress.in_epoch = 3;
+  progress.gradients = training::GradientTrace(12);
   progress.meter = {0.1 + 0.2, 7, 8, 9, 5};
   progress.history = {{1, 4, 1.0 / 3, std::nullopt, 0.7, 0.5, true},
                       {2, 8, 1e-300, 0.25, std::nullopt, std::nullopt, false}};

@@ -1,6 +1,7 @@
 // A run that was stopped after any step and resumed writes byte for byte the files of one that was not.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -307,30 +308,77 @@ TEST(ResumeMore, ACheckpointWithoutTracesBeginsThemThere) {
   EXPECT_EQ(resumed.gradient_norms()[0].step, 5);
 }
 
+/// Writes the checkpoint `good` to `path` after a change.
+template <class Change>
+void write_changed(const std::string& good, const std::string& path, Change&& change) {
+  checkpoint::Contents bad = checkpoint::read(good);
+  change(bad);
+  std::vector<checkpoint::ExtraArray> extra;
+  for (auto& array : bad.extra) extra.push_back({array.name, array.shape, array.values});
+  checkpoint::write(path, {.spec = bad.spec,
+                           .inputs = bad.inputs,
+                           .parameters = bad.parameters,
+                           .notes = bad.notes,
+                           .extra = extra,
+                           .training_state = bad.training_state});
+}
+
 TEST(ResumeMore, TracesThatWereChangedAreRefused) {
   const Prepared data = prepared(signs(30, 5, 1));
   const Folder folder("changed");
-  Trainer(with_dropout(2), data, {.batch = 8, .epochs = 1, .histograms = true}, folder.path()).run();
-  const std::string path = folder.path() + "/last.safetensors";
-  for (const char* name :
-       {"trace.gradient_norms", "trace.weights.layers.0.W", "trace.gradients.layers.0.W"}) {
-    fs::copy_file(path, path + ".good", fs::copy_options::skip_existing);
-    checkpoint::Contents bad = checkpoint::read(path + ".good");
-    std::vector<checkpoint::ExtraArray> extra;
-    for (auto& array : bad.extra) {
-      if (array.name == name) array.values = {-1, -1, -1, -1}, array.shape = {1, 4};
-      if (array.name == name && array.name != "trace.gradient_norms")
-        array.values.pop_back(), array.shape = {1, 3};
-      extra.push_back({array.name, array.shape, array.values});
-    }
-    checkpoint::write(path, {.spec = bad.spec,
-                             .inputs = bad.inputs,
-                             .parameters = bad.parameters,
-                             .notes = bad.notes,
-                             .extra = extra,
-                             .training_state = bad.training_state});
+  Trainer(with_dropout(2), data, {.batch = 8, .epochs = 9, .steps = 6, .histograms = true}, folder.path())
+      .run();
+  const std::string path = folder.path() + "/last.safetensors", good = path + ".good";
+  fs::copy_file(path, good);
+  const auto refused = [&](const std::string& what, auto&& change) {
+    SCOPED_TRACE(what);
+    write_changed(good, path, change);
     expect_error(Code::model_bad_format, [&] { Trainer::resume(folder.path(), data); });
-  }
+  };
+  const auto set = [](std::string name, std::vector<float> first) {
+    return [=](checkpoint::Contents& bad) {
+      for (auto& array : bad.extra)
+        if (array.name == name) std::copy(first.begin(), first.end(), array.values.begin());
+    };
+  };
+  for (const char* name : {"trace.weights.layers.0.W", "trace.gradients.layers.0.W"})
+    refused(name, set(name, {-1, -1, -1}));
+  // Six points of one step each: mean, lowest, highest, clipped.
+  for (const std::vector<float>& point : std::vector<std::vector<float>>{{NAN, 1, 1, 0},
+                                                                         {INFINITY, 1, 1, 0},
+                                                                         {-1, 1, 1, 0},
+                                                                         {1, NAN, 1, 0},
+                                                                         {1, -1, 1, 0},
+                                                                         {1, 1, INFINITY, 0},
+                                                                         {1, 2, 1, 0},
+                                                                         {1, 1, 1, NAN},
+                                                                         {1, 1, 1, 0.5f},
+                                                                         {1, 1, 1, 2}})
+    refused("a point", set("trace.gradient_norms", point));
+  refused("five points", [](checkpoint::Contents& bad) {
+    for (auto& array : bad.extra)
+      if (array.name == "trace.gradient_norms") array.values.resize(20), array.shape = {5, 4};
+  });
+  for (const char* change :
+       {R"({"every": 0})", R"({"every": -1})", R"({"every": 3})", R"({"every": 2})", R"({"from": -6})",
+        R"({"every": 4611686018427387904})", R"({"from": 1})", R"({"points": 2048})", R"({"points": -1})",
+        R"({"open": [1, 0, 1, 1, 1]})", R"({"open": [-1, 0, 1, 1, 1]})", R"({"open": [0, 1, 0, 0, 0]})",
+        R"({"open": [0, 0, -1, 0, 0]})", R"({"open": [0, 0, 0, -1, 0]})", R"({"open": [0, 0, 0, 0, -1]})"})
+    refused(change,
+            [&](checkpoint::Contents& bad) { bad.training_state["gradients"].update(Json::parse(change)); });
+  // The points of two steps each, of six steps: three of them, and none open.
+  const auto halved = [](std::vector<double> open) {
+    return [=](checkpoint::Contents& bad) {
+      bad.training_state["gradients"].update({{"every", 2}, {"points", 2}, {"from", 1}, {"open", open}});
+      for (auto& array : bad.extra)
+        if (array.name == "trace.gradient_norms") array.values.resize(8), array.shape = {2, 4};
+    };
+  };
+  for (const std::vector<double>& open : std::vector<std::vector<double>>{
+           {1, 2, 1, 1, 1}, {1, -1, 1, 1, 1}, {1, 0, -1, 1, 1}, {1, 0, 1, 2, 1}, {1, 0, 1, -1, 1}})
+    refused("open", halved(open));
+  write_changed(good, path, halved({1, 1, 1, 1, 1}));
+  EXPECT_EQ(Trainer::resume(folder.path(), data).gradient_norms().size(), 3u);
 }
 
 TEST(ResumeMore, TheFilesAreModels) {

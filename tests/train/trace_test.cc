@@ -79,9 +79,9 @@ TEST(GradientTrace, ATraceThatWasKeptGoesOnTheSame) {
   for (const std::int64_t at : {1, 700, 2047, 2048, 3001, 8195, 9999}) {
     const GradientTrace before = trace_of(at);
     const std::vector<float> numbers(before.numbers().begin(), before.numbers().end());
-    GradientTrace after = GradientTrace::from_json(Json::parse(before.to_json().dump()));
+    GradientTrace after = GradientTrace::from_json(Json::parse(before.to_json().dump()), at);
     ASSERT_EQ(after.numbers().size(), numbers.size());
-    after.fill(numbers);
+    ASSERT_TRUE(after.fill(numbers));
     for (std::int64_t step = at + 1; step <= 10007; ++step) after.add(norm_of(step), clipped(step));
     const GradientTrace whole = trace_of(10007);
     EXPECT_EQ(after.to_json(), whole.to_json()) << at;
