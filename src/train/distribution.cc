@@ -5,13 +5,16 @@
 #include <bit>
 #include <cmath>
 
+#include "carousel/error.h"
+
 namespace carousel::training {
 namespace {
 
 constexpr int kShift = 20;      // leaves sign, exponent and three bits of a float: 8 an octave
 constexpr int kSmallest = -40;  // exponent of the first bucket
 constexpr int kFirst = (127 + kSmallest) * 8;
-constexpr int kBuckets = 255 * 8 - kFirst;  // on each side, up to the largest float
+constexpr std::int64_t kMostNumbers = 1'000'000'000'000'000;  // of one bucket; more, no memory holds
+constexpr int kBuckets = 255 * 8 - kFirst;                    // on each side, up to the largest float
 
 int index_of(std::uint32_t size_bits) {
   return std::max(static_cast<int>(size_bits >> kShift) - kFirst + 1, 0);
@@ -46,6 +49,36 @@ Distribution distribution_of(std::span<const float> numbers) {
   for (int i = 0; i < 2 * kBuckets + 1; ++i)
     if (const std::int64_t count = counts[static_cast<std::size_t>(i)])
       all.buckets.push_back({i - kBuckets, count});
+  return all;
+}
+
+Json to_json(const Distribution& distribution) {
+  Json buckets = Json::array();
+  for (const auto& [index, count] : distribution.buckets) buckets.push_back(index), buckets.push_back(count);
+  return {{"low", distribution.low},
+          {"high", distribution.high},
+          {"sum", distribution.sum},
+          {"squares", distribution.squares},
+          {"buckets", std::move(buckets)}};
+}
+
+Distribution distribution_from_json(const Json& json) {
+  Distribution all{.low = json.at("low").get<double>(),
+                   .high = json.at("high").get<double>(),
+                   .sum = json.at("sum").get<double>(),
+                   .squares = json.at("squares").get<double>()};
+  const Json& buckets = json.at("buckets");
+  bool good = buckets.size() % 2 == 0;
+  for (std::size_t i = 0; good && i < buckets.size(); i += 2) {
+    const auto index = buckets.at(i).get<std::int64_t>(), count = buckets.at(i + 1).get<std::int64_t>();
+    good = index >= -kBuckets && index <= kBuckets && count >= 1 && count <= kMostNumbers &&
+           (all.buckets.empty() || index > all.buckets.back().index);
+    all.buckets.push_back({static_cast<int>(index), count});
+    all.count += count;
+  }
+  if (!good)
+    throw Error(Code::model_bad_format,
+                {.where = "last_gradients", .what = "these are no counts of buckets"});
   return all;
 }
 
@@ -86,7 +119,9 @@ bool DistributionTrace::fill(std::size_t tensors, std::size_t tensor, bool of_gr
   };
   for (std::size_t i = 0; i + kNumbers <= numbers.size(); i += kNumbers) {
     const float epoch = numbers[i], index = numbers[i + 1], count = numbers[i + 2];
-    if (!whole(epoch, 1, 1e6f) || !whole(index, -kBuckets, kBuckets) || !whole(count, 1, 1e15f)) return false;
+    if (!whole(epoch, 1, 1e6f) || !whole(index, -kBuckets, kBuckets) ||
+        !whole(count, 1, static_cast<float>(kMostNumbers)))
+      return false;
     const int e = static_cast<int>(epoch);
     auto place = std::lower_bound(epochs_.begin(), epochs_.end(), e,
                                   [](const Epoch& one, int other) { return one.epoch < other; });

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fields_json.h"
 #include "carousel/train.h"
 
 namespace carousel::training {
@@ -28,6 +29,10 @@ struct Distribution {
 
 /// Of finite numbers.
 Distribution distribution_of(std::span<const float> numbers);
+
+Json to_json(const Distribution& distribution);
+/// Throws Json::exception, and Error for what is no distribution.
+Distribution distribution_from_json(const Json& json);
 
 /// With edges in place of indices.
 std::vector<Histogram::Bucket> with_edges(std::span<const Distribution::Bucket> buckets);

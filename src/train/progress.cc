@@ -100,6 +100,8 @@ Json state_to_json(const TrainOptions& options, const std::string& data, const P
                 {"gradients", progress.gradients.to_json()},
                 {"history", history_to_json(progress.whole())}};
   if (progress.events) state["events"] = *progress.events;
+  for (const Distribution& gradient : progress.last_gradients)
+    state["last_gradients"].push_back(to_json(gradient));
   return state;
 }
 
@@ -121,6 +123,9 @@ RunState state_from_json(const Json& json, const std::string& file) {
     p.gradients = json.contains("gradients") ? GradientTrace::from_json(json.at("gradients"), p.step)
                                              : GradientTrace(p.step);
     if (json.contains("events")) p.events = json.at("events").get<std::int64_t>();
+    if (json.contains("last_gradients"))
+      for (const Json& gradient : json.at("last_gradients"))
+        p.last_gradients.push_back(distribution_from_json(gradient));
   } catch (const Json::exception& error) {
     throw Error(Code::model_bad_format,
                 {.what = "its state of training is damaged",

@@ -20,6 +20,8 @@ struct Progress {
   std::vector<EpochRecord> history;
   GradientTrace gradients;
   DistributionTrace distributions;
+  std::vector<Distribution> last_gradients;  ///< of each tensor, of the last step, as a checkpoint inside
+                                             ///< an epoch has them; empty where not known
   std::optional<std::int64_t> events;  ///< length of the event file at the last checkpoint; none: not known
   bool cut_short = false;  ///< the last record is of an epoch that `steps` cut short: no checkpoint holds it
 

@@ -47,6 +47,13 @@ std::unique_ptr<Team> own_team_of(const ModelSpec& spec, const Dataset& train, c
   return threads < cores ? std::make_unique<Team>(threads) : nullptr;
 }
 
+std::vector<training::Distribution> distributions_of(const model::Parameters<float>& tensors) {
+  std::vector<training::Distribution> all;
+  for (const auto& tensor : tensors)
+    all.push_back(training::distribution_of({tensor.values.data(), tensor.values.size()}));
+  return all;
+}
+
 }  // namespace
 
 Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions& resolved, std::string f,
@@ -107,6 +114,8 @@ StepEvent Trainer::Impl::meter(const loss::Sum& sum, double norm) {
   const bool clipped = learner.clips(norm);
   progress.meter += sum;
   progress.gradients.add(norm, clipped);
+  progress.last_gradients.clear();
+  gradients_fit = true;
   ++progress.step;
   ++progress.in_epoch;
   return {progress.step, progress.epoch + 1, progress.in_epoch, batch.rows, sum.value(options.reduce_samples),
@@ -151,6 +160,7 @@ void Trainer::Impl::end_epoch(TrainObserver* observer) {
   ++progress.epoch;
   progress.in_epoch = 0;
   progress.meter = {};
+  progress.last_gradients.clear();
   if (observer) observer->epoch({progress.history.back(), seconds()});
 }
 
@@ -168,20 +178,20 @@ void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
   if (observer) observer->epoch({progress.history.back(), seconds()});
 }
 
+std::vector<training::Distribution> Trainer::Impl::last_gradients() const {
+  return gradients_fit ? distributions_of(learner.gradients()) : progress.last_gradients;
+}
+
 void Trainer::Impl::describe_epoch(const EpochRecord& record) {
   const bool kept = training::DistributionTrace::keeps(record.epoch) || progress.cut_short;
   if (!kept && !writes_events()) return;
-  std::vector<training::Distribution> weights, gradients;
-  for (std::size_t i = 0; i < learner.weights().size(); ++i) {
-    const auto& w = learner.weights()[i].values;
-    const auto& g = learner.gradients()[i].values;
-    weights.push_back(training::distribution_of({w.data(), w.size()}));
-    gradients.push_back(training::distribution_of({g.data(), g.size()}));
-  }
+  std::vector<training::Distribution> weights = distributions_of(learner.weights()),
+                                      gradients = last_gradients();
   if (writes_events()) log_epoch(record, weights, gradients);
   training::DistributionTrace::Epoch epoch{record.epoch, {}, {}};
   for (auto& d : weights) epoch.weights.push_back(std::move(d.buckets));
   for (auto& d : gradients) epoch.gradients.push_back(std::move(d.buckets));
+  epoch.gradients.resize(epoch.weights.size());
   if (progress.cut_short)
     short_epoch = std::move(epoch);
   else
@@ -193,7 +203,9 @@ void Trainer::Impl::checkpoint() {
 }
 
 void Trainer::Impl::rescue() {
-  if (!folder.empty() && progress.step != saved_step) save();
+  if (folder.empty() || progress.step == saved_step) return;
+  static_cast<void>(settle_events());  // the log may be what ends the run
+  save_all();
 }
 
 bool Trainer::Impl::checkpoint_due() const {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,10 @@ struct Trainer::Impl {
   void next_batch();
   SeqView<const float> forward() { return learner.forward(batch, progress.step + 1); }
   loss::Sum loss(SeqView<const float> y);
-  void backward() { learner.backward(batch, progress.step + 1); }
+  void backward() {
+    gradients_fit = false;
+    learner.backward(batch, progress.step + 1);
+  }
   double clip();
   void update(double norm);
   StepEvent meter(const loss::Sum& sum, double norm);
@@ -52,6 +56,8 @@ struct Trainer::Impl {
   void close_short_epoch(TrainObserver* observer);
 
   bool describes_epochs() const { return options.histograms || options.tensorboard; }
+  /// Of the last step's gradients, by tensor; empty where nobody knows them any more.
+  std::vector<training::Distribution> last_gradients() const;
   /// Counts the weights and gradients of the epoch that `record` closes, and tells the event file.
   void describe_epoch(const EpochRecord& record);
 
@@ -63,10 +69,12 @@ struct Trainer::Impl {
   Model current_model() const;
 
   // run_files.cc
+  /// Throws only when all that can be written is.
   void save();
   void save_checkpoint();
   void save_model_file();
   void save_history();
+  void save_all();
   void restore(checkpoint::Contents contents, training::Progress from);
   void take_traces(const checkpoint::Contents& contents, const std::string& path);
 
@@ -76,8 +84,9 @@ struct Trainer::Impl {
   void log_step(const StepEvent& event);
   void log_epoch(const EpochRecord& record, const std::vector<training::Distribution>& weights,
                  const std::vector<training::Distribution>& gradients);
-  /// All events are on the disk; the checkpoint that follows says up to where they are its own.
-  void settle_events();
+  /// All events are on the disk; the checkpoint that follows says up to where they are its own. Returns what
+  /// went wrong.
+  std::exception_ptr settle_events();
 
   ModelSpec spec;
   std::shared_ptr<const Dataset> train, validation;
@@ -96,6 +105,7 @@ struct Trainer::Impl {
   model::Parameters<float> short_best;  ///< those of an epoch that was cut short, when it is the best
   std::optional<training::DistributionTrace::Epoch> short_epoch;  ///< of an epoch that was cut short
   std::unique_ptr<events::EventFile> events_;                     ///< null before the first event
+  bool gradients_fit = false;                                     ///< learner.gradients() are the last step's
   bool model_written =
       false;  ///< model.safetensors holds the best weights; never true of weights that move on
   std::optional<double> saved_at;  ///< seconds() of the last checkpoint

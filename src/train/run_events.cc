@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "carousel/error.h"
 #include "train/run.h"
 
 namespace carousel {
@@ -72,14 +73,21 @@ void Trainer::Impl::log_epoch(const EpochRecord& record, const std::vector<train
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const std::string& name = learner.weights()[i].name;
     histograms.push_back(histogram_of("weights/" + name, weights[i]));
-    histograms.push_back(histogram_of("gradients/" + name, gradients[i]));
+    if (i < gradients.size()) histograms.push_back(histogram_of("gradients/" + name, gradients[i]));
   }
   event_file().add(record.step, scalars, histograms);
 }
 
-void Trainer::Impl::settle_events() {
-  event_file().sync();
-  if (!progress.cut_short) progress.events = event_file().bytes();
+std::exception_ptr Trainer::Impl::settle_events() {
+  if (!writes_events()) return nullptr;
+  try {
+    event_file().sync();
+    if (!progress.cut_short) progress.events = event_file().bytes();
+    return nullptr;
+  } catch (const Error&) {
+    if (!progress.cut_short) progress.events.reset();  // then the steps say what is the checkpoint's own
+    return std::current_exception();
+  }
 }
 
 }  // namespace carousel

@@ -79,7 +79,12 @@ TrainOptions changed_options(const TrainOptions& was, const TrainOptions& now, c
 }  // namespace
 
 void Trainer::Impl::save() {
-  if (writes_events()) settle_events();
+  const std::exception_ptr log = settle_events();
+  save_all();
+  if (log) std::rethrow_exception(log);
+}
+
+void Trainer::Impl::save_all() {
   save_checkpoint();
   save_history();
   if (!model_written) save_model_file();
@@ -105,6 +110,8 @@ void Trainer::Impl::save_checkpoint() {
       add_rows(histogram_name(of_gradient, learner.weights()[i].name), counts.back(),
                training::DistributionTrace::kNumbers);
     }
+  progress.last_gradients =
+      describes_epochs() && progress.in_epoch > 0 ? last_gradients() : std::vector<training::Distribution>();
   std::filesystem::create_directories(folder);
   checkpoint::write(path_in(folder, kCheckpoint),
                     {.spec = spec,
@@ -168,6 +175,8 @@ void Trainer::Impl::take_traces(const checkpoint::Contents& contents, const std:
   if (!progress.gradients.fill(rows(kGradientNorms, training::GradientTrace::kNumbers)))
     throw damaged("its trace of gradient norms is damaged");
   const std::size_t tensors = learner.weights().size();
+  if (!progress.last_gradients.empty() && progress.last_gradients.size() != tensors)
+    throw damaged("its gradients of the last step are damaged");
   for (const bool of_gradient : {false, true})
     for (std::size_t i = 0; i < tensors; ++i)
       if (!progress.distributions.fill(tensors, i, of_gradient,

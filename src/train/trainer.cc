@@ -30,7 +30,7 @@ bool Trainer::step(TrainObserver* observer) {
     }
     if (run.epoch_ended()) run.end_epoch(observer);
   } catch (const Error& error) {
-    if (error.code() != Code::check_not_finite) throw;
+    if (error.code() != Code::check_not_finite && error.code() != Code::resource_io) throw;
     try {
       run.rescue();
     } catch (const std::exception& lost) {  // the disk is full, say: both must be told, the cause first

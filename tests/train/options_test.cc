@@ -80,6 +80,7 @@ TEST(RunState, GoesThereAndBackExactly) {
   training::Progress progress;
   progress.step = 12, progress.epoch = 2, progress.in_epoch = 3;
   progress.gradients = training::GradientTrace(12);
+  progress.last_gradients = {training::distribution_of(std::vector<float>{-0.0f, -3.5f, 1e-30f, 0.1f}), {}};
   progress.meter = {0.1 + 0.2, 7, 8, 9, 5};
   progress.history = {{1, 4, 1.0 / 3, std::nullopt, 0.7, 0.5, true},
                       {2, 8, 1e-300, 0.25, std::nullopt, std::nullopt, false}};
@@ -89,6 +90,8 @@ TEST(RunState, GoesThereAndBackExactly) {
   EXPECT_EQ(state.progress.in_epoch, 3);
   EXPECT_EQ(state.options.batch, 9);
   EXPECT_EQ(state.options.threads, 0);
+  ASSERT_EQ(state.progress.last_gradients.size(), 2u);
+  EXPECT_EQ(state.progress.last_gradients[0].count, 4);
   EXPECT_EQ(training::state_to_json(state.options, state.data, state.progress).dump(), json.dump());
   EXPECT_EQ(training::history_csv(state.progress.history),
             "epoch,step,train_loss,train_accuracy,validation_loss,validation_accuracy\n"

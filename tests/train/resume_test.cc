@@ -1,9 +1,12 @@
 // A run that was stopped after any step and resumed writes byte for byte the files of one that was not.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "carousel/error.h"
@@ -379,6 +382,151 @@ TEST(ResumeMore, TracesThatWereChangedAreRefused) {
     refused("open", halved(open));
   write_changed(good, path, halved({1, 1, 1, 1, 1}));
   EXPECT_EQ(Trainer::resume(folder.path(), data).gradient_norms().size(), 3u);
+}
+
+/// A run that ends inside its third epoch, and what its trainer remembers.
+struct CutRun {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  TrainOptions options{.batch = 8, .epochs = 9, .steps = 10, .tensorboard = true};
+  const Folder whole{"cut_whole"}, parts{"cut_parts"};
+
+  void expect_same(const Trainer& a, const Trainer& b) const {
+    expect_same_files(whole, parts, "an epoch that was cut short");
+    const auto all_a = a.histograms(), all_b = b.histograms();
+    ASSERT_EQ(all_a.size(), 3u);
+    ASSERT_EQ(all_b.size(), 3u);
+    const auto same = [](const Histogram& x, const Histogram& y) {
+      return std::equal(x.buckets.begin(), x.buckets.end(), y.buckets.begin(), y.buckets.end(),
+                        [](const auto& p, const auto& q) { return p.low == q.low && p.count == q.count; });
+    };
+    for (std::size_t e = 0; e < 3; ++e)
+      for (std::size_t i = 0; i < all_a[e].tensors.size(); ++i) {
+        EXPECT_TRUE(same(all_a[e].tensors[i].weights, all_b[e].tensors[i].weights)) << e;
+        EXPECT_TRUE(same(all_a[e].tensors[i].gradient, all_b[e].tensors[i].gradient)) << e;
+      }
+  }
+};
+
+TEST(ResumeMore, ARunThatEndedInsideAnEpochStaysAsItIs) {
+  const CutRun run;
+  Trainer first(with_dropout(2), run.data, run.options, run.whole.path());
+  first.run();
+  fs::copy(run.whole.path(), run.parts.path());
+  for (int again = 0; again < 2; ++again) {
+    Trainer second = Trainer::resume(run.parts.path(), run.data);
+    EXPECT_EQ(second.run().why, Finish::steps);
+    run.expect_same(first, second);
+  }
+}
+
+TEST(ResumeMore, ARunThatIsToldToEndWhereItWasStopped) {
+  CutRun run;
+  Trainer whole(with_dropout(2), run.data, run.options, run.whole.path());
+  whole.run();
+  {
+    TrainOptions open = run.options;
+    open.steps = 0;
+    Trainer first(with_dropout(2), run.data, open, run.parts.path());
+    StopAt stop;
+    stop.trainer = &first, stop.at = 10;
+    first.run(&stop);
+  }
+  Trainer second = Trainer::resume(run.parts.path(), run.data, &run.options);
+  EXPECT_EQ(second.run().why, Finish::steps);
+  run.expect_same(whole, second);
+}
+
+// A gradient that no checkpoint holds is not told, the rest is.
+TEST(ResumeMore, ALogThatIsAskedForAfterTheLastStepTellsWhatIsKnown) {
+  CutRun run;
+  run.options.tensorboard = false;
+  Trainer(with_dropout(2), run.data, run.options, run.whole.path()).run();
+  run.options.tensorboard = true;
+  Trainer second = Trainer::resume(run.whole.path(), run.data, &run.options);
+  second.run();
+  const auto all = testing::read_events(run.whole.path() + "/events.out.tfevents");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].step, 10);
+  EXPECT_TRUE(all[1].scalars.contains("loss/train"));
+  EXPECT_EQ(all[1].histograms.size(), second.current().tensors().size());
+  for (const auto& [tag, histogram] : all[1].histograms) EXPECT_EQ(tag.find("weights/"), 0u) << tag;
+  ASSERT_EQ(second.histograms().size(), 1u);
+  EXPECT_TRUE(second.histograms()[0].tensors[0].gradient.buckets.empty());
+  EXPECT_FALSE(second.histograms()[0].tensors[0].weights.buckets.empty());
+}
+
+TEST(ResumeMore, GradientsOfTheLastStepThatWereChangedAreRefused) {
+  const CutRun run;
+  Trainer(with_dropout(2), run.data, run.options, run.whole.path()).run();
+  const std::string path = run.whole.path() + "/last.safetensors", good = path + ".good";
+  fs::copy_file(path, good);
+  for (const char* change :
+       {R"({"buckets": [1]})", R"({"buckets": [2, 1, 1, 1]})", R"({"buckets": [1, 0]})",
+        R"({"buckets": [1, -3]})", R"({"buckets": [100000, 1]})", R"({"low": null})", R"({"high": "x"})"}) {
+    write_changed(good, path, [&](checkpoint::Contents& bad) {
+      bad.training_state["last_gradients"].at(0).update(Json::parse(change));
+    });
+    SCOPED_TRACE(change);
+    expect_error(Code::model_bad_format, [&] { Trainer::resume(run.whole.path(), run.data); });
+  }
+  write_changed(good, path,
+                [&](checkpoint::Contents& bad) { bad.training_state["last_gradients"].erase(0); });
+  expect_error(Code::model_bad_format, [&] { Trainer::resume(run.whole.path(), run.data); });
+}
+
+// A log that cannot even be opened: the step that it should have told is not lost.
+TEST(ResumeMore, WhatWasLearntIsSavedWhereTheLogFails) {
+  const Prepared data = prepared(signs(30, 5, 1));
+  const Folder folder("log_fails");
+  TrainOptions options{.batch = 8, .epochs = 3, .steps = 5};
+  Trainer(with_dropout(2), data, options, folder.path()).run();
+  fs::create_directory(folder.path() + "/events.out.tfevents");
+  options.steps = 0, options.tensorboard = true;
+  Trainer second = Trainer::resume(folder.path(), data, &options);
+  expect_error(Code::resource_io, [&] { second.step(); });
+  EXPECT_EQ(Trainer::resume(folder.path(), data).steps_done(), 6);
+  fs::remove(folder.path() + "/events.out.tfevents");
+  Trainer::resume(folder.path(), data).run();
+  EXPECT_EQ(testing::read_events(folder.path() + "/events.out.tfevents").size(), 1u + 6 + 2);
+}
+
+/// From its step on no file may grow beyond what the log is.
+struct FullAt : TrainObserver {
+  std::int64_t at = 0;
+  std::string log;
+  void step(const StepEvent& event) override {
+    if (event.step != at) return;
+    ::getrlimit(RLIMIT_FSIZE, &was);
+    rlimit full = was;
+    full.rlim_cur = fs::file_size(log);
+    signal = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &full);
+  }
+  ~FullAt() override {
+    if (!signal) return;
+    ::setrlimit(RLIMIT_FSIZE, &was);
+    std::signal(SIGXFSZ, *signal);
+  }
+  rlimit was{};
+  std::optional<sighandler_t> signal;
+};
+
+// The epoch whose event did not fit is told when the run goes on, with the gradient of a batch that is gone.
+TEST(ResumeMore, AnEpochWhoseEventDidNotFitIsToldLater) {
+  const Prepared data = prepared(signs(30, 5, 1), signs(11, 5, 2));
+  const TrainOptions options{.batch = 1, .epochs = 12, .tensorboard = true};
+  const Folder whole("full_whole"), parts("full_parts");
+  Trainer(with_dropout(2), data, options, whole.path()).run();
+  {
+    FullAt full;
+    full.at = 300, full.log = parts.path() + "/events.out.tfevents";
+    Trainer first(with_dropout(2), data, options, parts.path());
+    expect_error(Code::resource_io, [&] { first.run(&full); });
+  }
+  Trainer second = Trainer::resume(parts.path(), data);
+  EXPECT_EQ(second.steps_done(), 300);
+  second.run();
+  expect_same_files(whole, parts, "a full disk");
 }
 
 TEST(ResumeMore, TheFilesAreModels) {
