@@ -13,8 +13,6 @@ namespace {
 using base::counted;
 using base::grouped;
 
-constexpr std::size_t kMostTensors = 24;
-
 std::string clipping_text(const TrainOptions& options, std::int64_t clipped, std::int64_t steps) {
   if (options.clip_norm <= 0 && options.clip_value <= 0) return " Nothing was clipped: clip_norm is off.";
   if (clipped == 0) return " No step was clipped.";
@@ -58,9 +56,10 @@ report::Section gradient_section(const Trainer& trainer) {
                                         [](const auto& a, const auto& b) { return a.highest < b.highest; });
   std::vector<double> means = data.mean;
   std::nth_element(means.begin(), means.begin() + static_cast<std::ptrdiff_t>(means.size() / 2), means.end());
-  section.text += fmt::format(" Median {}, largest {}{}.", short_number(means[means.size() / 2]),
-                              short_number(largest->highest),
-                              largest->steps > 1 ? "" : " at step " + grouped(largest->step));
+  section.text +=
+      fmt::format(" Median{} {}, largest {}{}.", points.front().steps > 1 ? " of these means" : "",
+                  short_number(means[means.size() / 2]), short_number(largest->highest),
+                  largest->steps > 1 ? "" : " at step " + grouped(largest->step));
   section.charts.push_back(report::gradient_norms(data));
   return section;
 }
@@ -75,11 +74,10 @@ report::Section histogram_section(const Trainer& trainer) {
   const std::size_t tensors = epochs[0].tensors.size();
   section.text =
       "How the numbers of each tensor are spread at the ends of epochs: the weights after the epoch's last "
-      "step, and the gradient of its last batch before clipping. The outer rows hold what lies beyond.";
+      "step, and the gradient of its last batch before clipping. The outer rows hold what lies beyond, a "
+      "gradient's row named 0 what is nearer to 0 than the rows beside it.";
   if (step > 1) section.text += fmt::format(" One epoch in {} is drawn.", step);
-  if (tensors > kMostTensors)
-    section.text += fmt::format(" Drawn are the first {} of {} tensors.", kMostTensors, tensors);
-  for (std::size_t i = 0; i < std::min(tensors, kMostTensors); ++i)
+  for (std::size_t i = 0; i < tensors; ++i)
     for (const bool of_gradient : {false, true}) {
       std::vector<std::vector<report::Bucket>> columns;
       for (const EpochHistograms& epoch : epochs)

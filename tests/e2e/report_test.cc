@@ -47,6 +47,40 @@ TEST(Report, ShowsGradientNormsAndWhatWasAskedFor) {
   EXPECT_EQ(shop.read("asked/gradients.csv").find("step,steps,mean,lowest,highest,clipped\n1,1,"), 0u);
 }
 
+TEST(Report, DrawsEveryTensorThatWasAskedFor) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  ASSERT_EQ(run_line(shop.path(),
+                     "train sales.csv --target sales --window 4 --units 1,1,1,1,1,1,1,1,1 "
+                     "--epochs 1 --histograms --out run")
+                .status,
+            0);
+  const std::string page = shop.read("run/report.html");
+  // Nine layers of three tensors, and the last of two.
+  for (int layer = 0; layer < 10; ++layer)
+    for (const char* tensor : {"W", "U", "b"})
+      for (const char* of : {"", ", gradient"}) {
+        const std::string title = ">layers." + std::to_string(layer) + "." + tensor + of + "</text>";
+        EXPECT_EQ(page.find(title) != std::string::npos, layer < 9 || *tensor != 'U') << title;
+      }
+  EXPECT_NE(page.find("a gradient&#39;s row named 0 what is nearer to 0 than the rows beside it."),
+            std::string::npos);
+  EXPECT_NE(page.find(" Median "), std::string::npos);
+}
+
+TEST(Report, SaysWhenAMedianIsOfMeans) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  ASSERT_EQ(run_line(shop.path(),
+                     "train sales.csv --target sales --window 2 --horizon 1 --units 1 --batch 1 "
+                     "--steps 2048 --out run")
+                .status,
+            0);
+  const std::string page = shop.read("run/report.html");
+  EXPECT_NE(page.find("A point is the mean of 2 steps"), std::string::npos);
+  EXPECT_NE(page.find(" Median of these means "), std::string::npos);
+}
+
 TEST(Report, SaysThatALongHistoryIsCut) {
   const Workshop shop;
   std::string text = "x\n";
