@@ -109,7 +109,7 @@ int main(int argc, char** argv) {
                                             [&](double x) { return x >= bucket.low && x < bucket.high; });
     }
     const bool last = epochs.back().epoch == trainer.history().back().epoch;
-    result.check(!last || (equal && all == static_cast<std::int64_t>(tensor.values.size())),
+    result.check(last && equal && all == static_cast<std::int64_t>(tensor.values.size()),
                  "a histogram is that of the weights");
     std::printf("%-12s %7zu numbers in %3zu buckets\n", tensor.name.c_str(), tensor.values.size(),
                 epochs.back().tensors[i].weights.buckets.size());
