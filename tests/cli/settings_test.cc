@@ -111,7 +111,7 @@ TEST(Settings, FlagsDropInsideEachCell) {
                                           "0.3"};
   const Config config = load("", flags);
   for (const std::size_t i : {0, 1}) {
-    const auto& layer = std::get<Recurrent>(config.spec(12).layers[i]);
+    const auto layer = std::get<Recurrent>(config.spec(12).layers[i]);
     EXPECT_EQ(layer.dropout, 0.2f);
     EXPECT_EQ(layer.recurrent_dropout, 0.3f);
     EXPECT_EQ(config.layer_origin(i, "recurrent_dropout"), Origin::flag);

@@ -237,8 +237,8 @@ TEST(Gradflow, AlignsSequencesOfDifferentLengthsByTheLag) {
   std::vector<std::vector<double>> alone;
   for (const int i : {0, 1, 2, 4, 5, 6, 7, 8, 9}) {
     alone.emplace_back();
-    for (const FlowPoint& point : gradflow(model, *only(*toy, i)).flows[0].points)
-      alone.back().push_back(point.high);
+    const Gradflow one = gradflow(model, *only(*toy, i));
+    for (const FlowPoint& point : one.flows[0].points) alone.back().push_back(point.high);
   }
   for (std::size_t lag = 0; lag < 12; ++lag) {
     double product = 1, least = INFINITY, most = 0;
