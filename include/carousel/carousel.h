@@ -5,6 +5,7 @@
 #include "carousel/data.h"
 #include "carousel/error.h"
 #include "carousel/forecast.h"
+#include "carousel/forecaster.h"
 #include "carousel/gradflow.h"
 #include "carousel/loss.h"
 #include "carousel/model.h"

@@ -143,6 +143,15 @@ struct EpochEvent {
   double seconds;  ///< since this run (or its resumption) began
 };
 
+/// All that a run tells of its training, for those who draw it.
+struct TrainingRecord {
+  TrainOptions options;  ///< as resolved
+  std::vector<EpochRecord> history;
+  std::vector<GradientPoint> gradient_norms;  ///< as Trainer::gradient_norms
+  std::vector<EpochHistograms> histograms;    ///< as Trainer::histograms
+  std::int64_t steps = 0;                     ///< done so far
+};
+
 /// Why training came to its end.
 enum class Finish {
   epochs,    ///< all epochs are done
@@ -239,6 +248,8 @@ class Trainer {
   /// second of up to 128, and so on, and an epoch that `steps` cut short. They survive a resume.
   std::vector<EpochHistograms> histograms() const;
   std::int64_t steps_done() const;
+  /// All of these at once.
+  TrainingRecord record() const;
 
   struct Impl;
 

@@ -15,8 +15,13 @@ namespace carousel {
 namespace checkpoint {
 namespace {
 
-// One network is the only member; a forecaster of several will have members.0, members.1, ...
-constexpr std::string_view kMember = "members.0.";
+constexpr std::string_view kNetwork = "network", kForecaster = "forecaster";
+constexpr int kMostMembers = 1000;
+
+/// One network is the only member.
+std::string member_name(std::size_t member, const std::string& tensor) {
+  return fmt::format("members.{}.{}", member, tensor);
+}
 
 [[noreturn]] void damaged(const std::string& path, std::string what, std::string hint = "") {
   throw Error(Code::model_bad_format, {.what = std::move(what), .hint = std::move(hint), .file = path});
@@ -52,11 +57,12 @@ void check_version(const files::SafetensorsFile& file) {
                                       .got = text,
                                       .hint = "use that version of Carousel to read it",
                                       .file = file.path});
-  if (metadata(file, "kind") != "network")
-    throw Error(Code::model_version, {.what = fmt::format("it holds a '{}', which this version does not know",
-                                                          metadata(file, "kind")),
-                                      .expected = "network",
-                                      .file = file.path});
+  const std::string& kind = metadata(file, "kind");
+  if (kind != kNetwork && kind != kForecaster)
+    throw Error(Code::model_version,
+                {.what = fmt::format("it holds a '{}', which this version does not know", kind),
+                 .expected = fmt::format("{} or {}", kNetwork, kForecaster),
+                 .file = file.path});
 }
 
 std::vector<std::string> classes_of(const files::SafetensorsFile& file) {
@@ -93,6 +99,16 @@ auto in_file(const std::string& path, Make&& make) {
   }
 }
 
+// The networks that the file holds.
+std::size_t members_of(const files::SafetensorsFile& file, const Json& forecast) {
+  if (forecast.is_null()) return 1;
+  const auto members = forecast.is_object() ? forecast.find("members") : forecast.end();
+  if (members == forecast.end() || !members->is_number_integer() || members->get<std::int64_t>() < 1 ||
+      members->get<std::int64_t>() > kMostMembers)
+    damaged(file.path, "its metadata 'forecast' does not say how many members it has");
+  return members->get<std::size_t>();
+}
+
 // Before any memory is taken for them: a small file must not be able to ask for much.
 void check_tensor(const files::SafetensorsFile& file, const std::string& name,
                   const std::vector<int>& shape) {
@@ -110,15 +126,19 @@ void check_tensor(const files::SafetensorsFile& file, const std::string& name,
 
 void write(const std::string& path, const View& view) {
   std::vector<files::NamedArray> arrays;
-  for (const auto& p : view.parameters)
-    arrays.push_back(files::array_of(std::string(kMember) + p.name, wide(p.shape),
-                                     std::span<const float>(p.values.data(), p.values.size())));
+  const auto add_member = [&](const model::Parameters<float>& parameters, std::size_t member) {
+    for (const auto& p : parameters)
+      arrays.push_back(files::array_of(member_name(member, p.name), wide(p.shape),
+                                       std::span<const float>(p.values.data(), p.values.size())));
+  };
+  add_member(view.parameters, 0);
+  for (std::size_t i = 0; i < view.further.size(); ++i) add_member(*view.further[i], i + 1);
   for (const ExtraArray& extra : view.extra)
     arrays.push_back(files::array_of(extra.name, wide(extra.shape), extra.values));
   files::Metadata metadata = {
       {"format", "carousel"},
       {"format_version", fmt::format("{}.{}", kFormatMajor, kFormatMinor)},
-      {"kind", "network"},
+      {"kind", std::string(view.forecast.is_null() ? kNetwork : kForecaster)},
       {"spec", spec_to_json(view.spec).dump()},
       {"inputs", std::to_string(view.inputs)},
       {"preparation", view.notes.preparation},
@@ -126,6 +146,7 @@ void write(const std::string& path, const View& view) {
       {"classes", Json(view.notes.classes).dump()},
   };
   if (!view.training_state.is_null()) metadata["training_state"] = view.training_state.dump();
+  if (!view.forecast.is_null()) metadata["forecast"] = view.forecast.dump();
   files::write_safetensors(path, arrays, metadata);
 }
 
@@ -135,25 +156,34 @@ Contents read(const std::string& path) {
   Contents contents;
   contents.spec = in_file(path, [&] { return spec_from_json(json_of(file, "spec")); });
   contents.inputs = inputs_of(file);
+  if (metadata(file, "kind") == kForecaster) contents.forecast = json_of(file, "forecast");
+  const std::size_t count = members_of(file, contents.forecast);
   const auto network = in_file(path, [&] { return model::Network<float>(contents.spec, contents.inputs); });
-  for (const model::TensorShape& tensor : network.shapes())
-    check_tensor(file, std::string(kMember) + tensor.name, tensor.shape);
-  contents.parameters = network.zeros();
-  for (auto& parameter : contents.parameters)
-    files::copy_to(*file.find(std::string(kMember) + parameter.name),
-                   {parameter.values.data(), parameter.values.size()});
-  std::size_t members = 0;
+  for (std::size_t member = 0; member < count; ++member)
+    for (const model::TensorShape& tensor : network.shapes())
+      check_tensor(file, member_name(member, tensor.name), tensor.shape);
+  for (std::size_t member = 0; member < count; ++member) {
+    model::Parameters<float> parameters = network.zeros();
+    for (auto& parameter : parameters)
+      files::copy_to(*file.find(member_name(member, parameter.name)),
+                     {parameter.values.data(), parameter.values.size()});
+    if (member == 0)
+      contents.parameters = std::move(parameters);
+    else
+      contents.further.push_back(std::move(parameters));
+  }
+  std::size_t tensors = 0;
   for (const files::NamedArray& array : file.arrays) {
     if (array.name.starts_with("members.")) {
-      ++members;
+      ++tensors;
       continue;
     }
     if (array.dtype != files::Dtype::f32)
       damaged(path, fmt::format("the array '{}' is not of floats", array.name));
     contents.extra.push_back({array.name, {array.shape.begin(), array.shape.end()}, files::to_floats(array)});
   }
-  if (members != contents.parameters.size())
-    damaged(path, fmt::format("it has {} tensors, its spec needs {}", members, contents.parameters.size()));
+  if (const std::size_t needed = count * contents.parameters.size(); tensors != needed)
+    damaged(path, fmt::format("it has {} tensors, its spec needs {}", tensors, needed));
   contents.notes = {json_of(file, "preparation").dump(), json_of(file, "training").dump(), classes_of(file)};
   if (file.metadata.contains("training_state")) contents.training_state = json_of(file, "training_state");
   return contents;
@@ -167,6 +197,10 @@ void save_model(const Model& model, const std::string& path) {
 
 Model load_model(const std::string& path) {
   checkpoint::Contents contents = checkpoint::read(path);
+  if (!contents.forecast.is_null())
+    throw Error(Code::model_mismatch, {.what = "it holds a forecaster, not one network",
+                                       .hint = "load_forecaster reads it; its members() are networks",
+                                       .file = path});
   return model::make_model(std::move(contents.spec), contents.inputs, std::move(contents.parameters),
                            std::move(contents.notes));
 }

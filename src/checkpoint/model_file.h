@@ -1,4 +1,5 @@
-// The model file: one safetensors file with weights, spec, notes and, in a checkpoint, the state of training.
+// The model file: one safetensors file with weights, spec, notes and, in a checkpoint, the state of training;
+// of one network, or of a forecaster's several.
 #pragma once
 
 #include <string>
@@ -28,6 +29,8 @@ struct View {
   const ModelNotes& notes;
   std::vector<ExtraArray> extra = {};
   Json training_state = nullptr;  ///< counters of the trainer, null in a finished model
+  Json forecast = nullptr;        ///< what a forecaster is beside its networks, null for one network alone
+  std::vector<const model::Parameters<float>*> further = {};  ///< a forecaster's members after the first
 };
 
 /// What is read.
@@ -43,6 +46,8 @@ struct Contents {
   ModelNotes notes;
   std::vector<Array> extra;
   Json training_state = nullptr;
+  Json forecast = nullptr;
+  std::vector<model::Parameters<float>> further;
 };
 
 /// Atomic; the same contents give the same bytes. Throws resource_io.

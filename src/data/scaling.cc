@@ -24,6 +24,19 @@ void Fit::finish(Scale scale, bool about_zero, ColumnScale& out) const {
   if (high_ > low_ && factor > 1e-12 * size) out.factor = factor;
 }
 
+void prepare_values(const Preparation& preparation, std::span<const double> references,
+                    std::span<const double> values, std::span<float> out) {
+  const std::size_t targets = preparation.targets.size(), rows = references.size() / (2 * targets);
+  const std::size_t each = values.size() / rows;
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t k = 0; k < targets; ++k) {
+      const double* reference = &references[2 * (row * targets + k)];
+      const Affine affine({reference[0], reference[1]}, preparation.targets[k]);
+      for (std::size_t i = row * each + k; i < (row + 1) * each; i += targets)
+        out[i] = affine(preparation.targets[k].log ? std::log(values[i]) : values[i]);
+    }
+}
+
 }  // namespace data
 
 void restore(const Preparation& preparation, std::span<const double> references, std::span<float> values) {

@@ -71,4 +71,8 @@ class Fit {
   double mean_ = 0.0, squares_ = 0.0, low_ = INFINITY, high_ = -INFINITY;
 };
 
+/// What `restore` undoes, on values of the data's own unit: `values` and `out` are [rows, steps, targets].
+void prepare_values(const Preparation& preparation, std::span<const double> references,
+                    std::span<const double> values, std::span<float> out);
+
 }  // namespace carousel::data

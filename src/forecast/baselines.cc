@@ -117,8 +117,8 @@ std::vector<Baseline> of_table(const Prepared& data, const Dataset& part) {
   if (series.season > 1)
     all.push_back({.name = "seasonal naive (" + std::to_string(series.season) + ")",
                    .values = seasonal_naive(series, origins)});
-  all.push_back(
-      {.name = "linear autoregression", .values = LinearAutoregression(series, train).predict(origins)});
+  all.push_back({.name = "linear autoregression",
+                 .values = LinearAutoregression(series, train).predict(series, origins)});
   return all;
 }
 
@@ -186,13 +186,15 @@ std::vector<Baseline> of_classes(const Prepared& data, const Dataset& part) {
 
 Series series_of(const Prepared& data) {
   if (!data.table) throw Error(Code::usage_shape, {.where = "series_of", .what = "the data is not a table"});
-  const Preparation& p = data.preparation;
-  Series series{
-      .values = data.table->values(), .columns = data.table->columns(), .features = {}, .targets = {}};
+  return series_of(*data.table, data.preparation);
+}
+
+Series series_of(const Table& table, const Preparation& p) {
+  Series series{.values = table.values(), .columns = table.columns(), .features = {}, .targets = {}};
   series.log.assign(series.columns, false);
   const auto columns = [&](const std::vector<ColumnScale>& scales, std::vector<int>& out) {
     for (const ColumnScale& scale : scales) {
-      out.push_back(data.table->column(scale.name));
+      out.push_back(table.column(scale.name));
       series.log[out.back()] = scale.log;
     }
   };

@@ -25,6 +25,7 @@ struct Baseline {
 /// The table of `data` as the baselines see it; the table must outlive it. Throws usage_shape for arrays and
 /// images.
 Series series_of(const Prepared& data);
+Series series_of(const Table& table, const Preparation& preparation);
 /// The first target row of every sequence of a dataset.
 std::vector<std::int64_t> origins_of(const Dataset& part);
 

@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 #include "carousel/error.h"
-#include "data/preparation_json.h"
-#include "forecast/link.h"
 
 namespace carousel {
 namespace {
@@ -24,17 +22,6 @@ Columns names_of(const std::vector<ColumnScale>& columns) {
 
 bool contains(const Columns& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-Preparation preparation_of(const Model& model) {
-  const auto json = nlohmann::ordered_json::parse(model.notes().preparation, nullptr, false);
-  Preparation preparation;
-  if (json.is_object() && !json.empty()) preparation = data::preparation_from_json(json, "");
-  if (preparation.kind != Preparation::Kind::table || preparation.targets.empty())
-    throw Error(Code::model_mismatch, {.where = "forecast",
-                                       .what = "this model does not forecast a table",
-                                       .expected = "a model that was trained on the windows of one"});
-  return preparation;
 }
 
 void check_newest_rows(const Table& table, int window) {
@@ -80,22 +67,9 @@ Table tail_of(const Table& table, const Columns& names, std::int64_t rows) {
   return Table(names, std::move(values), table.file());
 }
 
-/// What the model says after the last row of `table`: [horizon, targets].
-std::vector<float> one_block(const Model& model, const Preparation& preparation, const Table& table,
-                             int threads) {
-  const std::shared_ptr<const Dataset> windows = all_windows(table, preparation);
-  const std::vector<std::int64_t> last = {windows->count() - 1};
-  Batch batch;
-  windows->gather(last, batch);
-  Output output = model.predict({.data = batch.x.data(),
-                                 .rows = 1,
-                                 .steps = batch.steps,
-                                 .features = batch.features,
-                                 .lengths = batch.lengths},
-                                {.threads = threads});
-  forecasting::apply_link(forecasting::link_of(model), output.values, output.features);
-  restore(preparation, batch.references, output.values);
-  return output.values;
+/// What the forecaster says after the last row of `table`, which is one window long.
+Forecasts one_block(const Forecaster& forecaster, const Table& table, int threads) {
+  return forecaster.predict(table, *all_windows(table, forecaster.preparation()), threads);
 }
 
 void check_finite(const std::vector<float>& block, std::size_t before, std::size_t width) {
@@ -121,8 +95,8 @@ Table fed_back(const Table& known, const std::vector<float>& block, const Column
 
 }  // namespace
 
-Forecast forecast(const Model& model, const Table& table, const ForecastOptions& options) {
-  const Preparation preparation = preparation_of(model);
+Forecast forecast(const Forecaster& forecaster, const Table& table, const ForecastOptions& options) {
+  const Preparation& preparation = forecaster.preparation();
   const int steps = options.steps.value_or(preparation.horizon);
   check_newest_rows(table, preparation.window);
   check_steps(steps, preparation);
@@ -133,16 +107,26 @@ Forecast forecast(const Model& model, const Table& table, const ForecastOptions&
   Table known = tail_of(table, columns, preparation.window);
   const std::size_t wanted = static_cast<std::size_t>(steps) * ahead.targets.size();
   for (ahead.blocks = 1;; ++ahead.blocks) {
-    const std::vector<float> block = one_block(model, preparation, known, options.threads);
-    check_finite(block, ahead.values.size(), ahead.targets.size());
-    ahead.values.insert(ahead.values.end(), block.begin(), block.end());
+    const Forecasts block = one_block(forecaster, known, options.threads);
+    check_finite(block.values, ahead.values.size(), ahead.targets.size());
+    ahead.values.insert(ahead.values.end(), block.values.begin(), block.values.end());
+    ahead.low.insert(ahead.low.end(), block.low.begin(), block.low.end());
+    ahead.high.insert(ahead.high.end(), block.high.begin(), block.high.end());
     if (ahead.values.size() >= wanted) break;
-    known = fed_back(known, block, ahead.targets, preparation.window);
+    known = fed_back(known, block.values, ahead.targets, preparation.window);
   }
   ahead.values.resize(wanted);
+  if (!ahead.low.empty()) {
+    ahead.low.resize(wanted);
+    ahead.high.resize(wanted);
+  }
   ahead.labels = table.next_labels(preparation.gap + steps);
   ahead.labels.erase(ahead.labels.begin(), ahead.labels.begin() + preparation.gap);
   return ahead;
+}
+
+Forecast forecast(const Model& model, const Table& table, const ForecastOptions& options) {
+  return forecast(Forecaster(model), table, options);
 }
 
 }  // namespace carousel

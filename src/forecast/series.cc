@@ -20,6 +20,64 @@ std::vector<double> each(const Series& series, std::span<const std::int64_t> ori
   return result;
 }
 
+/// Targets, then the features that are no targets.
+std::vector<int> columns_of(const Series& series) {
+  std::vector<int> columns = series.targets;
+  for (const int column : series.features)
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  return columns;
+}
+
+/// Windows of a series as the autoregression sees them: logarithms where asked, in standard deviations.
+class Scaled {
+ public:
+  Scaled(const Series& series, int steps, std::span<const float> scale)
+      : series_(series), columns_(columns_of(series)), steps_(steps), scale_(series.columns, 1.0) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) scale_[columns_[i]] = scale[i];
+  }
+
+  double value(std::int64_t row, int column) const { return level(series_, row, column) * scale_[column]; }
+  double last(std::int64_t origin, int column) const { return value(origin - series_.gap - 1, column); }
+  /// [steps, columns]
+  void inputs(std::int64_t origin, double* x) const {
+    const std::int64_t end = origin - series_.gap;
+    for (std::int64_t row = end - steps_; row < end; ++row)
+      for (const int column : columns_) *x++ = value(row, column) - value(end - 1, column);
+  }
+  /// A number of the autoregression in the series' own unit.
+  double restored(double y, std::int64_t origin, int column) const {
+    const double v = (y + last(origin, column)) / scale_[column];
+    return !series_.log.empty() && series_.log[column] ? std::exp(v) : v;
+  }
+  static double level(const Series& series, std::int64_t row, int column) {
+    const double v = series.at(row, column);
+    return !series.log.empty() && series.log[column] ? std::log(v) : v;
+  }
+
+ private:
+  const Series& series_;
+  std::vector<int> columns_;
+  int steps_;
+  std::vector<double> scale_;  // by column of the series
+};
+
+/// 1 / standard deviation of each column over the rows that training touches.
+std::vector<float> scales_of(const Series& series, std::span<const std::int64_t> origins) {
+  const auto [first, last] = std::minmax_element(origins.begin(), origins.end());
+  std::vector<float> scales;
+  for (const int column : columns_of(series)) {
+    double sum = 0, squares = 0, n = 0;
+    for (std::int64_t row = *first - series.gap - series.window; row < *last + series.horizon; ++row) {
+      const double v = Scaled::level(series, row, column);
+      if (std::isnan(v)) continue;
+      sum += v, squares += v * v, ++n;
+    }
+    const double variance = squares / n - (sum / n) * (sum / n);
+    scales.push_back(variance > 1e-12 * squares / n ? static_cast<float>(1 / std::sqrt(variance)) : 1.0f);
+  }
+  return scales;
+}
+
 }  // namespace
 
 std::vector<double> truth(const Series& series, std::span<const std::int64_t> origins) {
@@ -43,30 +101,18 @@ std::vector<double> seasonal_naive(const Series& series, std::span<const std::in
   });
 }
 
-LinearAutoregression::LinearAutoregression(const Series& series, std::span<const std::int64_t> origins)
-    : series_(series), columns_(series.targets), scale_(series.columns, 1.0) {
-  for (const int column : series.features)
-    if (std::find(columns_.begin(), columns_.end(), column) == columns_.end()) columns_.push_back(column);
-  const int width = static_cast<int>(columns_.size());
-  steps_ = std::clamp(kMaxInputs / width, 1, series.window);
-  const int count = steps_ * width, outputs = series.horizon * static_cast<int>(series.targets.size());
-  Ridge ridge(count, outputs);
+LinearAutoregression::LinearAutoregression(const Series& series, std::span<const std::int64_t> origins) {
+  const int width = static_cast<int>(columns_of(series).size());
+  fit_.steps = std::clamp(kMaxInputs / width, 1, series.window);
+  const int count = fit_.steps * width, outputs = series.horizon * static_cast<int>(series.targets.size());
   if (origins.empty()) {
-    weights_.assign(static_cast<std::size_t>(count) * outputs, 0.0);  // the last value, repeated
+    fit_.scale.assign(static_cast<std::size_t>(width), 1.0f);
+    fit_.weights.assign(static_cast<std::size_t>(count) * outputs, 0.0f);
     return;
   }
-
-  const auto [first, last] = std::minmax_element(origins.begin(), origins.end());
-  for (const int column : columns_) {
-    double sum = 0, squares = 0, n = 0;
-    for (std::int64_t row = *first - series.gap - series.window; row < *last + series.horizon; ++row) {
-      const double v = value(row, column);
-      if (std::isnan(v)) continue;
-      sum += v, squares += v * v, ++n;
-    }
-    const double variance = squares / n - (sum / n) * (sum / n);
-    if (variance > 1e-12 * squares / n) scale_[column] = 1 / std::sqrt(variance);
-  }
+  fit_.scale = scales_of(series, origins);
+  const Scaled scaled(series, fit_.steps, fit_.scale);
+  Ridge ridge(count, outputs);
 
   constexpr double kMostProducts = 1.2e10;  // a few seconds on one core
   const double products = static_cast<double>(origins.size()) * count * count;
@@ -80,40 +126,29 @@ LinearAutoregression::LinearAutoregression(const Series& series, std::span<const
   };
   for (std::size_t i = 0; i < origins.size(); i += stride) {
     x.resize(x.size() + count);
-    inputs(origins[i], x.data() + x.size() - count);
+    scaled.inputs(origins[i], x.data() + x.size() - count);
     for (int step = 0; step < series.horizon; ++step)
       for (const int column : series.targets)
-        y.push_back(value(origins[i] + step, column) - value(origins[i] - series.gap - 1, column));
+        y.push_back(scaled.value(origins[i] + step, column) - scaled.last(origins[i], column));
     if (x.size() == kRows * count) flush();
   }
   flush();
-  weights_ = ridge.solve(kLambda);
+  const std::vector<double> weights = ridge.solve(kLambda);
+  fit_.weights.assign(weights.begin(), weights.end());
 }
 
-double LinearAutoregression::value(std::int64_t row, int column) const {
-  const double v = series_.at(row, column);
-  return (!series_.log.empty() && series_.log[column] ? std::log(v) : v) * scale_[column];
-}
-
-void LinearAutoregression::inputs(std::int64_t origin, double* x) const {
-  const std::int64_t end = origin - series_.gap;
-  for (std::int64_t row = end - steps_; row < end; ++row)
-    for (const int column : columns_) *x++ = value(row, column) - value(end - 1, column);
-}
-
-std::vector<double> LinearAutoregression::predict(std::span<const std::int64_t> origins) const {
-  const int outputs = series_.horizon * static_cast<int>(series_.targets.size());
-  std::vector<double> result(origins.size() * outputs), x(static_cast<std::size_t>(steps_) * columns_.size());
+std::vector<double> LinearAutoregression::predict(const Series& series,
+                                                  std::span<const std::int64_t> origins) const {
+  const Scaled scaled(series, fit_.steps, fit_.scale);
+  const int outputs = series.horizon * static_cast<int>(series.targets.size());
+  std::vector<double> result(origins.size() * outputs), x(fit_.steps * fit_.scale.size());
   for (std::size_t i = 0; i < origins.size(); ++i) {
     double* y = result.data() + i * outputs;
-    inputs(origins[i], x.data());
+    scaled.inputs(origins[i], x.data());
     for (std::size_t k = 0; k < x.size(); ++k)
-      for (int o = 0; o < outputs; ++o) y[o] += x[k] * weights_[k * outputs + o];
-    for (int o = 0; o < outputs; ++o) {
-      const int column = series_.targets[o % series_.targets.size()];
-      const double v = (y[o] + value(origins[i] - series_.gap - 1, column)) / scale_[column];
-      y[o] = !series_.log.empty() && series_.log[column] ? std::exp(v) : v;
-    }
+      for (int o = 0; o < outputs; ++o) y[o] += x[k] * fit_.weights[k * outputs + o];
+    for (int o = 0; o < outputs; ++o)
+      y[o] = scaled.restored(y[o], origins[i], series.targets[o % series.targets.size()]);
   }
   return result;
 }

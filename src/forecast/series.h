@@ -43,19 +43,23 @@ class LinearAutoregression {
   static constexpr double kLambda = 0.1;
   static constexpr int kMaxInputs = 1024;
 
-  /// Fits on the windows of `origins`. The series must outlive this object.
+  /// What was fitted. Its columns are the series' targets, then the features that are no targets.
+  struct Fit {
+    int steps = 0;               ///< of the window's end
+    std::vector<float> scale;    ///< [columns]: 1 / standard deviation
+    std::vector<float> weights;  ///< [steps, columns, horizon, targets]
+  };
+
+  /// Fits on the windows of `origins`; without any it repeats the last value.
   LinearAutoregression(const Series& series, std::span<const std::int64_t> origins);
-  std::vector<double> predict(std::span<const std::int64_t> origins) const;
+  explicit LinearAutoregression(Fit fit) : fit_(std::move(fit)) {}
+
+  const Fit& fit() const { return fit_; }
+  /// `series` is the one of the fit, or another one with the same targets, features and sizes.
+  std::vector<double> predict(const Series& series, std::span<const std::int64_t> origins) const;
 
  private:
-  double value(std::int64_t row, int column) const;  // logarithm where asked, in standard deviations
-  void inputs(std::int64_t origin, double* x) const;
-
-  const Series& series_;
-  std::vector<int> columns_;   // features and targets
-  std::vector<double> scale_;  // by column of the series
-  int steps_;
-  std::vector<double> weights_;  // [steps * columns, horizon * targets]
+  Fit fit_;
 };
 
 }  // namespace carousel::forecasting

@@ -125,6 +125,9 @@ std::vector<EpochHistograms> Trainer::histograms() const {
 std::int64_t Trainer::steps_done() const {
   return impl_->progress.step;
 }
+TrainingRecord Trainer::record() const {
+  return {options(), history(), gradient_norms(), histograms(), steps_done()};
+}
 
 Trainer::Trainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
                  const std::string& folder, ModelNotes notes)

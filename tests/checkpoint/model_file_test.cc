@@ -118,7 +118,7 @@ TEST_F(ModelFile, RefusesDamage) {
   EXPECT_EQ(changed([](Arrays& a, Metadata&) { std::swap(a[0].name, a[1].name); }), Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["format_version"] = "2.0"; }), Code::model_version);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["format_version"] = "x"; }), Code::model_bad_format);
-  EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["kind"] = "forecaster"; }), Code::model_version);
+  EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["kind"] = "orchestra"; }), Code::model_version);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["format"] = "pt"; }), Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m.erase("spec"); }), Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["spec"] = "{"; }), Code::model_bad_format);

@@ -1,0 +1,212 @@
+// Forecasters: start and members together over windows, and their file.
+#include "carousel/forecaster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "carousel/error.h"
+#include "checkpoint/model_file.h"
+#include "data/preparation_json.h"
+#include "data/scaling.h"
+#include "forecast/baselines.h"
+#include "forecast/forecaster_impl.h"
+#include "model/model_impl.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::int64_t kRowsAtOnce = 256;
+constexpr const char* kScale = "start.scale";
+constexpr const char* kWeights = "start.weights";
+
+void check_batch(const Batch& batch, const Preparation& preparation, const Table& table) {
+  const bool inside = std::all_of(batch.ids.begin(), batch.ids.end(), [&](std::int64_t origin) {
+    return origin - preparation.gap - preparation.window >= 0 && origin - preparation.gap <= table.rows();
+  });
+  if (!inside || batch.references.size() != 2 * preparation.targets.size() * batch.ids.size())
+    throw Error(Code::usage_shape,
+                {.where = "Forecaster::predict", .what = "these are not windows of this table"});
+}
+
+std::span<const float> array_of(const checkpoint::Contents& contents, const char* name, std::size_t size,
+                                const std::string& path) {
+  for (const auto& array : contents.extra)
+    if (array.name == name && array.values.size() == size) return array.values;
+  throw Error(Code::model_bad_format, {.what = fmt::format("its array '{}' is missing or damaged", name),
+                                       .expected = fmt::format("{} numbers", size),
+                                       .file = path});
+}
+
+forecasting::LinearAutoregression start_of(const checkpoint::Contents& contents,
+                                           const Preparation& preparation, const std::string& path) {
+  std::size_t columns = preparation.targets.size();
+  for (const ColumnScale& feature : preparation.features)
+    columns += std::none_of(preparation.targets.begin(), preparation.targets.end(),
+                            [&](const ColumnScale& target) { return target.name == feature.name; });
+  const auto outputs = static_cast<std::size_t>(preparation.horizon) * preparation.targets.size();
+  const Json& steps = contents.forecast.value("steps", Json());
+  if (!steps.is_number_integer() || steps.get<std::int64_t>() < 1 ||
+      steps.get<std::int64_t>() > preparation.window)
+    throw Error(Code::model_bad_format,
+                {.what = "its metadata 'forecast' does not say how many steps the start sees", .file = path});
+  const auto scale = array_of(contents, kScale, columns, path);
+  const auto weights = array_of(contents, kWeights, steps.get<std::size_t>() * columns * outputs, path);
+  return forecasting::LinearAutoregression({.steps = steps.get<int>(),
+                                            .scale = {scale.begin(), scale.end()},
+                                            .weights = {weights.begin(), weights.end()}});
+}
+
+double share_of(const Json& forecast, const std::string& path) {
+  const Json share = forecast.value("share", Json());
+  if (!share.is_number() || !(share.get<double>() >= 0 && share.get<double>() <= 1))
+    throw Error(Code::model_bad_format, {.what = "its metadata 'forecast' has no share", .file = path});
+  return share.get<double>();
+}
+
+}  // namespace
+
+namespace forecasting {
+
+std::vector<float> prepared_start(const LinearAutoregression& start, const Series& series,
+                                  const Preparation& preparation, const Batch& batch) {
+  const std::vector<double> values = start.predict(series, batch.ids);
+  std::vector<float> prepared(values.size());
+  data::prepare_values(preparation, batch.references, values, prepared);
+  return prepared;
+}
+
+Preparation table_preparation(const Model& model) {
+  const Json json = Json::parse(model.notes().preparation, nullptr, false);
+  Preparation preparation;
+  if (json.is_object() && !json.empty()) preparation = data::preparation_from_json(json, "");
+  if (preparation.kind != Preparation::Kind::table || preparation.targets.empty())
+    throw Error(Code::model_mismatch, {.where = "forecast",
+                                       .what = "this model does not forecast a table",
+                                       .expected = "a model that was trained on the windows of one"});
+  return preparation;
+}
+
+}  // namespace forecasting
+
+Forecaster::Forecaster(Model model) {
+  auto impl = std::make_shared<Impl>();
+  impl->preparation = forecasting::table_preparation(model);
+  impl->link = forecasting::link_of(model);
+  impl->members.push_back(std::move(model));
+  impl_ = std::move(impl);
+}
+
+const Preparation& Forecaster::preparation() const {
+  return impl_->preparation;
+}
+const std::vector<Model>& Forecaster::members() const {
+  return impl_->members;
+}
+Start Forecaster::start() const {
+  return impl_->start ? Start::linear : Start::none;
+}
+double Forecaster::share() const {
+  return impl_->share;
+}
+
+Forecasts Forecaster::predict(const Table& table, const Dataset& windows, int threads) const {
+  const Preparation& preparation = impl_->preparation;
+  const std::size_t members = impl_->members.size();
+  const forecasting::Series series = forecasting::series_of(table, preparation);
+  Forecasts all{.rows = static_cast<int>(windows.count()),
+                .horizon = preparation.horizon,
+                .targets = static_cast<int>(preparation.targets.size())};
+  Batch batch;
+  std::vector<std::int64_t> indices;
+  for (std::int64_t from = 0; from < windows.count(); from += kRowsAtOnce) {
+    indices.resize(static_cast<std::size_t>(std::min(kRowsAtOnce, windows.count() - from)));
+    std::iota(indices.begin(), indices.end(), from);
+    windows.gather(indices, batch);
+    check_batch(batch, preparation, table);
+    std::vector<float> start;
+    if (impl_->start) start = forecasting::prepared_start(*impl_->start, series, preparation, batch);
+    std::vector<float> mean, low, high;
+    std::vector<double> sum;
+    for (const Model& member : impl_->members) {
+      std::vector<float> one = member
+                                   .predict({.data = batch.x.data(),
+                                             .rows = batch.rows,
+                                             .steps = batch.steps,
+                                             .features = batch.features,
+                                             .lengths = batch.lengths},
+                                            {.threads = threads})
+                                   .values;
+      forecasting::apply_link(impl_->link, one, member.outputs());
+      if (sum.empty()) sum.assign(one.size(), 0.0);
+      for (std::size_t i = 0; i < one.size(); ++i) {
+        const double value = (start.empty() ? 0.0 : start[i]) + impl_->share * one[i];
+        sum[i] += value / static_cast<double>(members);
+        one[i] = static_cast<float>(value);
+      }
+      if (members == 1) continue;
+      restore(preparation, batch.references, one);
+      if (low.empty()) {
+        low = high = one;
+        continue;
+      }
+      for (std::size_t i = 0; i < one.size(); ++i) {
+        low[i] = std::min(low[i], one[i]);
+        high[i] = std::max(high[i], one[i]);
+      }
+    }
+    mean.assign(sum.begin(), sum.end());
+    restore(preparation, batch.references, mean);
+    all.values.insert(all.values.end(), mean.begin(), mean.end());
+    all.low.insert(all.low.end(), low.begin(), low.end());
+    all.high.insert(all.high.end(), high.begin(), high.end());
+    all.ids.insert(all.ids.end(), batch.ids.begin(), batch.ids.end());
+  }
+  return all;
+}
+
+void save_forecaster(const Forecaster& forecaster, const std::string& path) {
+  const Forecaster::Impl& impl = forecaster.impl();
+  const Model& first = impl.members.front();
+  checkpoint::View view{first.spec(), first.inputs(), first.impl().parameters, first.notes()};
+  for (std::size_t i = 1; i < impl.members.size(); ++i)
+    view.further.push_back(&impl.members[i].impl().parameters);
+  view.forecast = {
+      {"start", impl.start ? "linear" : "none"}, {"members", impl.members.size()}, {"share", impl.share}};
+  if (impl.start) {
+    const auto& fit = impl.start->fit();
+    view.forecast["steps"] = fit.steps;
+    const int columns = static_cast<int>(fit.scale.size()), inputs = fit.steps * columns;
+    view.extra = {{kScale, {columns}, fit.scale},
+                  {kWeights, {inputs, static_cast<int>(fit.weights.size()) / inputs}, fit.weights}};
+  }
+  checkpoint::write(path, view);
+}
+
+Forecaster load_forecaster(const std::string& path) {
+  checkpoint::Contents contents = checkpoint::read(path);
+  if (contents.forecast.is_null())
+    return Forecaster(model::make_model(std::move(contents.spec), contents.inputs,
+                                        std::move(contents.parameters), std::move(contents.notes)));
+  auto impl = std::make_shared<Forecaster::Impl>();
+  impl->members.push_back(
+      model::make_model(contents.spec, contents.inputs, std::move(contents.parameters), contents.notes));
+  for (auto& parameters : contents.further)
+    impl->members.push_back(
+        model::make_model(contents.spec, contents.inputs, std::move(parameters), contents.notes));
+  impl->preparation = forecasting::table_preparation(impl->members.front());
+  impl->share = share_of(contents.forecast, path);
+  impl->link = forecasting::link_of(impl->members.front());
+  const std::string start = contents.forecast.value("start", "");
+  if (start == "linear")
+    impl->start = start_of(contents, impl->preparation, path);
+  else if (start != "none")
+    throw Error(Code::model_bad_format,
+                {.what = fmt::format("it starts from '{}', which this version does not know", start),
+                 .expected = "linear or none",
+                 .file = path});
+  return Forecaster(std::move(impl));
+}
+
+}  // namespace carousel

@@ -1,0 +1,32 @@
+// What a forecaster is made of.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "carousel/forecaster.h"
+#include "forecast/link.h"
+#include "forecast/series.h"
+
+namespace carousel {
+
+struct Forecaster::Impl {
+  Preparation preparation;
+  std::vector<Model> members;
+  std::optional<forecasting::LinearAutoregression> start;
+  double share = 1.0;
+  forecasting::Link link = forecasting::Link::identity;
+};
+
+namespace forecasting {
+
+/// The start's forecasts of a batch of windows, prepared as the batch's values are: [rows, horizon, targets].
+std::vector<float> prepared_start(const LinearAutoregression& start, const Series& series,
+                                  const Preparation& preparation, const Batch& batch);
+
+/// The preparation that a model's notes hold. Throws model_mismatch where it is not one of a table's values.
+Preparation table_preparation(const Model& model);
+
+}  // namespace forecasting
+}  // namespace carousel

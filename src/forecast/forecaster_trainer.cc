@@ -1,0 +1,244 @@
+// Trains a forecaster: fits the start, trains the members on what it leaves, chooses the share.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "carousel/error.h"
+#include "forecast/baselines.h"
+#include "forecast/forecaster_impl.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::int64_t kRowsAtOnce = 256;
+
+/// Windows whose targets are what the start leaves of them.
+class Residuals final : public Dataset {
+ public:
+  Residuals(std::shared_ptr<const Dataset> windows, const Prepared& data,
+            forecasting::LinearAutoregression start)
+      : windows_(std::move(windows)),
+        table_(*data.table),
+        preparation_(data.preparation),
+        series_(forecasting::series_of(table_, preparation_)),
+        start_(std::move(start)) {}
+
+  std::int64_t count() const override { return windows_->count(); }
+  int max_steps() const override { return windows_->max_steps(); }
+  int features() const override { return windows_->features(); }
+  TargetShape target() const override { return windows_->target(); }
+  std::int64_t id(std::int64_t index) const override { return windows_->id(index); }
+  int length(std::int64_t index) const override { return windows_->length(index); }
+  void gather(std::span<const std::int64_t> indices, Batch& batch) const override {
+    windows_->gather(indices, batch);
+    const std::vector<float> start = forecasting::prepared_start(start_, series_, preparation_, batch);
+    for (std::size_t i = 0; i < batch.values.size(); ++i) batch.values[i] -= start[i];
+  }
+
+ private:
+  std::shared_ptr<const Dataset> windows_;
+  Table table_;
+  Preparation preparation_;
+  forecasting::Series series_;
+  forecasting::LinearAutoregression start_;
+};
+
+void check_for(const Prepared& data, const ForecasterOptions& forecast, Loss loss) {
+  if (!data.table || data.preparation.targets.empty())
+    throw Error(Code::usage_conflict, {.where = "forecast",
+                                       .what = "a forecaster is for the windows of a table",
+                                       .hint = "train makes one network for any data"});
+  if (forecast.members < 1 || forecast.members > 1000)
+    throw Error(Code::usage_bad_value, {.where = "forecast.members",
+                                        .what = "a forecaster cannot have so many members",
+                                        .expected = "1 to 1000",
+                                        .got = std::to_string(forecast.members)});
+  if (forecast.start != Start::none && loss != Loss::mse && loss != Loss::mae)
+    throw Error(Code::usage_conflict,
+                {.where = "forecast.start",
+                 .what = "a linear start is for the losses mse and mae",
+                 .hint = "--start none trains the network on the whole target, with any loss"});
+}
+
+double rmse_of(const std::vector<double>& values, const forecasting::Series& series,
+               const std::vector<std::int64_t>& origins) {
+  return forecasting::errors(values, forecasting::truth(series, origins)).rmse;
+}
+
+}  // namespace
+
+struct ForecasterTrainer::Impl {
+  ModelSpec spec;
+  Prepared data;  ///< its training and validation targets are what the start leaves
+  TrainOptions options;
+  ForecasterOptions forecast;
+  std::string folder;
+  ModelNotes notes;
+  bool resume;
+  std::optional<forecasting::LinearAutoregression> start;
+  double naive_error = std::nan(""), linear_error = std::nan("");
+  std::vector<Model> members;  ///< of a run that was stopped with the one that was under way
+  std::vector<TrainingRecord> records;
+  std::atomic<Trainer*> current{nullptr};
+  std::atomic<bool> stop{false};
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+
+  Impl(const ModelSpec& s, const Prepared& d, const TrainOptions& o, const ForecasterOptions& f,
+       std::string into, ModelNotes n, bool goes_on)
+      : spec(s),
+        data(d),
+        options(resolved(o, d.train->target(), d.train->count())),
+        forecast(f),
+        folder(std::move(into)),
+        notes(std::move(n)),
+        resume(goes_on) {
+    check_for(data, forecast, *options.loss);
+    if (forecast.start == Start::linear) fit_start();
+    trainer_of(0, "", false);  // whatever is wrong with the network or the options is found here
+  }
+
+  void fit_start() {
+    const forecasting::Series series = forecasting::series_of(data);
+    start.emplace(series, forecasting::origins_of(*data.train));
+    if (data.validation && data.validation->count() > 0) {
+      const std::vector<std::int64_t> origins = forecasting::origins_of(*data.validation);
+      naive_error = rmse_of(forecasting::naive(series, origins), series, origins);
+      linear_error = rmse_of(start->predict(series, origins), series, origins);
+      data.validation = std::make_shared<Residuals>(data.validation, data, *start);
+    }
+    data.train = std::make_shared<Residuals>(data.train, data, *start);
+  }
+
+  TrainOptions options_of(int member) const {
+    TrainOptions own = options;
+    own.seed += static_cast<std::uint64_t>(member);
+    return own;
+  }
+
+  std::string folder_of(int member) const {
+    return folder.empty() ? ""
+                          : (std::filesystem::path(folder) / "members" / std::to_string(member)).string();
+  }
+
+  Trainer trainer_of(int member, const std::string& into, bool goes_on) const {
+    const TrainOptions own = options_of(member);
+    std::error_code ignored;
+    if (goes_on && std::filesystem::exists(std::filesystem::path(into) / "last.safetensors", ignored))
+      return Trainer::resume(into, data, &own);
+    return Trainer(spec, data, own, into, notes);
+  }
+
+  /// The share of the networks' mean that makes the squared error on the validation part smallest; 1 where
+  /// nothing validates or nothing is started from.
+  double best_share(const std::vector<Model>& of) const {
+    if (!start || !data.validation || data.validation->count() == 0) return 1;
+    double product = 0, square = 0;
+    Batch batch;
+    std::vector<std::int64_t> indices;
+    for (std::int64_t from = 0; from < data.validation->count(); from += kRowsAtOnce) {
+      indices.resize(static_cast<std::size_t>(std::min(kRowsAtOnce, data.validation->count() - from)));
+      std::iota(indices.begin(), indices.end(), from);
+      data.validation->gather(indices, batch);
+      std::vector<double> sum(batch.values.size());
+      for (const Model& member : of) {
+        const Output output = member.predict(
+            {.data = batch.x.data(), .rows = batch.rows, .steps = batch.steps, .features = batch.features},
+            {.threads = options.threads});
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += output.values[i];
+      }
+      for (std::size_t i = 0; i < sum.size(); ++i) {
+        const double mean = sum[i] / static_cast<double>(of.size());
+        product += mean * batch.values[i];
+        square += mean * mean;
+      }
+    }
+    return square > 0 ? std::clamp(product / square, 0.0, 1.0) : 0.0;
+  }
+
+  Forecaster made() const {
+    if (members.empty())
+      throw Error(Code::usage_conflict,
+                  {.where = "ForecasterTrainer::forecaster", .what = "no member is trained yet"});
+    auto impl = std::make_shared<Forecaster::Impl>();
+    impl->preparation = data.preparation;
+    impl->members = members;
+    impl->start = start;
+    impl->share = best_share(members);
+    impl->link = forecasting::link_of(members.front());
+    return Forecaster(std::move(impl));
+  }
+
+  bool run(ForecasterObserver* observer) {
+    members.clear();
+    records.clear();
+    if (observer && start) observer->start_fitted(naive_error, linear_error);
+    for (int member = 0; member < forecast.members; ++member) {
+      if (stop.exchange(false)) return false;
+      if (observer) observer->member(member + 1, forecast.members);
+      Trainer trainer = trainer_of(member, folder_of(member), resume);
+      current = &trainer;
+      if (stop) trainer.request_stop();
+      FinishEvent end{};
+      try {
+        end = trainer.run(observer);
+      } catch (...) {
+        current = nullptr;
+        throw;
+      }
+      current = nullptr;
+      members.push_back(trainer.model());
+      records.push_back(trainer.record());
+      if (!folder.empty())
+        save_forecaster(made(), (std::filesystem::path(folder) / "model.safetensors").string());
+      if (end.why == Finish::stopped) {
+        stop = false;
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
+ForecasterTrainer::ForecasterTrainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
+                                     const ForecasterOptions& forecast, const std::string& folder,
+                                     ModelNotes notes, bool resume)
+    : impl_(std::make_unique<Impl>(spec, data, options, forecast, folder, std::move(notes), resume)) {}
+ForecasterTrainer::ForecasterTrainer(ForecasterTrainer&&) noexcept = default;
+ForecasterTrainer& ForecasterTrainer::operator=(ForecasterTrainer&&) noexcept = default;
+ForecasterTrainer::~ForecasterTrainer() = default;
+
+bool ForecasterTrainer::run(ForecasterObserver* observer) {
+  return impl_->run(observer);
+}
+
+void ForecasterTrainer::request_stop() noexcept {
+  impl_->stop = true;
+  if (Trainer* trainer = impl_->current.load()) trainer->request_stop();
+}
+
+Forecaster ForecasterTrainer::forecaster() const {
+  return impl_->made();
+}
+const TrainOptions& ForecasterTrainer::options() const {
+  return impl_->options;
+}
+const std::vector<TrainingRecord>& ForecasterTrainer::records() const {
+  return impl_->records;
+}
+double ForecasterTrainer::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - impl_->begin).count();
+}
+
+Forecaster train_forecaster(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
+                            const ForecasterOptions& forecast, ForecasterObserver* observer) {
+  ForecasterTrainer trainer(spec, data, options, forecast);
+  trainer.run(observer);
+  return trainer.forecaster();
+}
+
+}  // namespace carousel
