@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "carousel/session.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "kernels/roofline.h"
 #include "train/bench_layers.h"
 #include "train/bench_step.h"
@@ -161,8 +162,6 @@ kernels::BenchResult bench_beside_plain(cells::Kind cell, const kernels::BenchSh
   return best;
 }
 
-}  // namespace
-
 int run_bench(const Context& context) {
   const Arguments& args = context.args;
   const std::string name = args.text("cell", "lstm"), work = args.text("work", "train");
@@ -233,6 +232,76 @@ int run_bench(const Context& context) {
     context.terminal.print(fmt::format("without dropout: best {:.4g} ms; with it {:.3f} times that\n",
                                        plain_ms, result.best_ms / plain_ms));
   return 0;
+}
+
+}  // namespace
+
+Command bench_command() {
+  return {
+      "bench",
+      "measure a recurrent layer on this machine, or the machine",
+      {{"carousel bench --cell lstm --work train --shape 28,128,28,128", "forward and backward; T,B,I,H"},
+       {"carousel bench --cell gru --work stream --shape 64,1,16,32 --seconds 0.5", "a step at a time"},
+       {"carousel bench --roofline", "what this machine can do at most"}},
+      "infer: forward. train: forward and backward with dx, dW, dU, db. step: train with loss, clipping "
+      "and Adam.\n"
+      "stream: B live sequences, step by step. Best, 10th percentile and median of all runs; best_ms is of "
+      "the "
+      "whole sequence.\n"
+      "--roofline: products and sums in registers, and reading from the caches and from memory; best of many "
+      "runs.",
+      {},
+      {{.name = "cell", .value = "NAME", .doc = "which cell; default lstm", .group = "Work", .brief = true},
+       {.name = "work",
+        .value = "infer|train|step|stream",
+        .doc = "what is measured; default train",
+        .group = "Work",
+        .brief = true},
+       {.name = "shape",
+        .value = "T,B,I,H",
+        .doc = "steps, rows, inputs, units; default 28,128,28,128",
+        .group = "Work",
+        .brief = true},
+       {.name = "layers",
+        .value = "N",
+        .doc = "so many layers on each other; not for step",
+        .group = "Work",
+        .brief = true},
+       {.name = "bidirectional",
+        .value = "",
+        .doc = "each layer in both directions; infer and train",
+        .group = "Work",
+        .brief = true},
+       {.name = "ragged",
+        .value = "SHARE",
+        .doc = "rows of unequal lengths, this share of all frames; infer and train",
+        .group = "Work",
+        .brief = true},
+       {.name = "input-dropout",
+        .value = "X",
+        .doc = "share of what enters the gates that is dropped, one mask a sequence, beside none; train",
+        .group = "Work"},
+       {.name = "recurrent-dropout",
+        .value = "X",
+        .doc = "the same for the h of the step before; train",
+        .group = "Work"},
+       {.name = "threads",
+        .value = "N",
+        .doc = "0 = all cores; default 0, of stream 1",
+        .group = "Work",
+        .brief = true},
+       {.name = "seconds",
+        .value = "S",
+        .doc = "how long to measure; default 2",
+        .group = "Work",
+        .brief = true},
+       {.name = "roofline",
+        .value = "",
+        .doc = "measure the machine instead: FLOP a second and bytes read a second",
+        .group = "Work",
+        .brief = true},
+       kJson},
+      run_bench};
 }
 
 }  // namespace carousel::cli

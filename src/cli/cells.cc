@@ -2,6 +2,7 @@
 #include "base/nearest.h"
 #include "cells/registry.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 
 namespace carousel::cli {
 namespace {
@@ -30,8 +31,6 @@ Json json_of(const cells::CellInfo& cell, int inputs, int units) {
       {"parameters", cells::parameter_count(cell.kind, inputs, units, false)}};
 }
 
-}  // namespace
-
 int run_cells(const Context& context) {
   const Arguments& args = context.args;
   if (args.has("markdown")) {
@@ -58,6 +57,27 @@ int run_cells(const Context& context) {
   context.terminal.event(json_of(cells::info(*kind), inputs, units));
   if (!context.terminal.json) context.terminal.print(cells::describe(*kind, inputs, units));
   return 0;
+}
+
+}  // namespace
+
+Command cells_command() {
+  return {"cells",
+          "the recurrent cells: equation, gates, shapes, and how other frameworks call them",
+          {{"carousel cells", "all of them"},
+           {"carousel cells lstm", "one, with its equation"},
+           {"carousel cells gru --inputs 28 --units 128", "its shapes and parameters at that size"}},
+          "",
+          {{"NAME", "one cell", false}},
+          {{.name = "inputs",
+            .value = "I",
+            .doc = "features of a step; default 1",
+            .group = "Size",
+            .brief = true},
+           {.name = "units", .value = "H", .doc = "hidden units; default 32", .group = "Size", .brief = true},
+           {.name = "markdown", .value = "", .doc = "docs/cells.md", .group = "Output"},
+           kJson},
+          run_cells};
 }
 
 }  // namespace carousel::cli

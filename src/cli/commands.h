@@ -1,24 +1,24 @@
-// The subcommands; each returns the program's exit status and may throw Error.
+// The subcommands, each with its help, arguments and flags, beside the function that runs it.
 #pragma once
 
 #include "cli/option.h"
 
 namespace carousel::cli {
 
-int run_init(const Context& context);
-int run_train(const Context& context);
-int run_resume(const Context& context);
-int run_evaluate(const Context& context);
-int run_predict(const Context& context);
-int run_forecast(const Context& context);
-int run_inspect(const Context& context);
-int run_synth(const Context& context);
-int run_cells(const Context& context);
-int run_gradcheck(const Context& context);
-int run_gradflow(const Context& context);
-int run_show_config(const Context& context);
-int run_bench(const Context& context);
-int run_explain_code(const Context& context);
-int run_help(const Context& context);
+Command init_command();
+Command train_command();
+Command resume_command();
+Command evaluate_command();
+Command predict_command();
+Command forecast_command();
+Command inspect_command();
+Command cells_command();
+Command synth_command();
+Command gradcheck_command();
+Command gradflow_command();
+Command show_config_command();
+Command bench_command();
+Command explain_code_command();
+Command help_command();
 
 }  // namespace carousel::cli

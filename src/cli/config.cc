@@ -397,9 +397,9 @@ Config load_config(const std::string& file, const Arguments& args) {
   if (args.has("shuffle-split")) set_leaf("data.split.order", "shuffled", "--shuffle-split");
   if (args.has("no-header")) set_leaf("data.header", "no", "--no-header");
 
-  const bool network_flags = args.has("cell") || args.has("units") || args.has("dropout") ||
-                             args.has("input-dropout") || args.has("recurrent-dropout") ||
-                             args.has("bidirectional") || args.has("merge");
+  const std::vector<Option> of_network = network_options();
+  const bool network_flags = std::any_of(of_network.begin(), of_network.end(),
+                                         [&](const Option& option) { return args.has(option.name); });
   if (network_flags || !document.contains("layer")) {
     document["layer"] = network_of(args, config.origins);
     config.origins["layer"] = network_flags ? Origin::flag : Origin::guessed;

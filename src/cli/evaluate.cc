@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/score.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "cli/trained.h"
 
@@ -13,8 +14,6 @@ bool is_same_file(const std::string& a, const std::string& b) {
   std::error_code failed;
   return std::filesystem::equivalent(a, b, failed) && !failed;
 }
-
-}  // namespace
 
 int run_evaluate(const Context& context) {
   const Arguments& args = context.args;
@@ -59,6 +58,20 @@ int run_evaluate(const Context& context) {
   terminal.print(verdict.text(counted(verdict.lines, verdict.unit)));
   if (verdict.score) terminal.print(fmt::format("loss {:.6g}\n", verdict.score->loss));
   return 0;
+}
+
+}  // namespace
+
+Command evaluate_command() {
+  return {"evaluate",
+          "score a trained model beside the baselines, on its own test part or on other data",
+          {{"carousel evaluate runs/sales", "the part of its data that training never saw"},
+           {"carousel evaluate runs/sales sales.csv", "every window of a file"},
+           {"carousel evaluate runs/sales --json", "for programs"}},
+          "",
+          {{"MODEL", "a run folder or a model file"}, {"DATA", "data to score it on", false}},
+          join({{kTarget, kLengths, kThreads, kQuiet, kJson}, reading_options()}),
+          run_evaluate};
 }
 
 }  // namespace carousel::cli

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 
 namespace carousel::cli {
+namespace {
 
 int run_explain_code(const Context& context) {
   if (context.args.positionals.empty()) {
@@ -26,6 +27,20 @@ int run_explain_code(const Context& context) {
   context.terminal.print(fmt::format("E{}: {} (exit status {})\n\n{}\n", static_cast<int>(text->code),
                                      text->title, static_cast<int>(text->role), text->explanation));
   return 0;
+}
+
+}  // namespace
+
+Command explain_code_command() {
+  return {"explain-code",
+          "what an error code means",
+          {{"carousel explain-code E104", "one code"},
+           {"carousel explain-code 104", "the same"},
+           {"carousel explain-code", "all codes"}},
+          "",
+          {{"CODE", "such as E104", false}},
+          {},
+          run_explain_code};
 }
 
 }  // namespace carousel::cli

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/predictions.h"
 #include "cli/score.h"
+#include "cli/shared_options.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
 #include "report/terminal.h"
@@ -54,8 +55,6 @@ std::string aligned(const Forecast& ahead, const std::string& time_name) {
   }
   return text;
 }
-
-}  // namespace
 
 int run_forecast(const Context& context) {
   const Arguments& args = context.args;
@@ -114,6 +113,36 @@ int run_forecast(const Context& context) {
   }
   if (!out.empty()) terminal.say("wrote     {}", out);
   return 0;
+}
+
+}  // namespace
+
+Command forecast_command() {
+  return {
+      "forecast",
+      "what comes after the last row of the data",
+      {{"carousel forecast runs/sales", "the model's own horizon"},
+       {"carousel forecast runs/sales --steps 36", "beyond it: forecasts are fed back, and it says so"},
+       {"carousel forecast runs/sales --data sales.csv --out -", "from newer data, to standard output"}},
+      "Writes the run's forecast.csv: a label of the time column continued, and a number for each target.",
+      {{"RUN", "a run folder, or a model file with --data"}},
+      join({{{.name = "steps",
+              .value = "N",
+              .doc =
+                  fmt::format("rows to forecast, 1 to {}; default: the model's horizon", kMostForecastSteps),
+              .group = "Forecast",
+              .brief = true},
+             {.name = "data",
+              .value = "FILE",
+              .doc = "a CSV with newer rows; default: the data of the run",
+              .group = "Forecast",
+              .brief = true},
+             out_option("FILE", "default: forecast.csv in the run folder; - is standard output"),
+             kThreads,
+             kQuiet,
+             kJson},
+            reading_options()}),
+      run_forecast};
 }
 
 }  // namespace carousel::cli

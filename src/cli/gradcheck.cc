@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 
 namespace carousel::cli {
@@ -21,8 +22,6 @@ TargetShape target_of(const ModelSpec& spec, const TrainOptions& options, bool e
     target.values = width;
   return width > 0 ? target : TargetShape{};
 }
-
-}  // namespace
 
 int run_gradcheck(const Context& context) {
   const Arguments& args = context.args;
@@ -69,6 +68,49 @@ int run_gradcheck(const Context& context) {
   terminal.say("all gradients agree with finite differences to {}{}{}", check.tolerance,
                check.rows > 1 ? ", on rows of different lengths" : "", check.mask ? " with a mask" : "");
   return 0;
+}
+
+}  // namespace
+
+Command gradcheck_command() {
+  return {
+      "gradcheck",
+      "compare the gradients of a network with finite differences, in double precision",
+      {{"carousel gradcheck run.toml", "the network and the loss of a settings file"},
+       {"carousel gradcheck run.toml --rows 4 --steps 7", "on more, longer sequences"},
+       {"carousel gradcheck run.toml --set layer[0].kind=gru --tolerance 1e-5", "another cell, less strict"}},
+      "Takes the layers and the loss of the settings on random sequences. Exit status 1 when a gradient is "
+      "off.",
+      {{"SETTINGS", "a settings file or a run folder"}},
+      {{.name = "inputs",
+        .value = "F",
+        .doc = "features of a step; default 3",
+        .group = "Check",
+        .brief = true},
+       {.name = "rows", .value = "B", .doc = "sequences; default 4", .group = "Check", .brief = true},
+       {.name = "steps",
+        .value = "T",
+        .doc = "steps of a sequence; default 6",
+        .group = "Check",
+        .brief = true},
+       {.name = "tolerance",
+        .value = "X",
+        .doc = "largest relative difference; default 1e-6",
+        .group = "Check",
+        .brief = true},
+       {.name = "seed",
+        .value = "N",
+        .doc = "of weights and sequences; default that of the settings",
+        .group = "Check",
+        .brief = true},
+       {.name = "set",
+        .value = "A.B=C",
+        .doc = "any setting by its path",
+        .group = "Settings",
+        .repeats = true},
+       kQuiet,
+       kJson},
+      run_gradcheck};
 }
 
 }  // namespace carousel::cli

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/gradflow_report.h"
 #include "cli/score.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
@@ -55,8 +56,6 @@ void write_text(const std::string& path, const std::string& text, Terminal& term
   terminal.say("wrote     {}", path);
 }
 
-}  // namespace
-
 int run_gradflow(const Context& context) {
   const Arguments& args = context.args;
   Terminal& terminal = context.terminal;
@@ -105,6 +104,76 @@ int run_gradflow(const Context& context) {
   if (!csv.empty()) write_text(csv, csv_of(all), terminal);
   if (!svg.empty()) write_text(svg, report::svg_file(chart_of(all, reference), {860, 460}), terminal);
   return 0;
+}
+
+}  // namespace
+
+Command gradflow_command() {
+  return {
+      "gradflow",
+      "how fast the gradient vanishes or explodes on its way back through time",
+      {{"carousel gradflow runs/sales sales.csv", "norms over the lag, their rate a step, their half-life"},
+       {"carousel gradflow run.toml sales.csv --svg flow.svg --csv flow.csv",
+        "the network of a settings file before any training, also as a picture"},
+       {"carousel gradflow run.toml runs/sales sales.csv --relative --svg before-after.svg",
+        "several in one picture, each as a share of its start"}},
+      "The loss of each sequence's last step alone is differentiated by the outputs h (and cell lines c) of "
+      "every step\n"
+      "before it, in double, without dropout. Norms are averaged over sequences by the geometric mean, with "
+      "the 10 % and\n"
+      "90 % quantiles beside it; sequences of different lengths are aligned at their ends. docs/training.md "
+      "has the\n"
+      "equations and says how to read the curves.",
+      {{.name = "MODEL...",
+        .doc = "run folders, model files, or settings files (.toml): networks as their seed begins them",
+        .repeats = true},
+       {"DATA", "CSV, .npy, .safetensors or IDX with targets; - is standard input"}},
+      join({{{.name = "sequences",
+              .value = "N",
+              .doc =
+                  "how many are looked at, spread over the data; 0 = all, which keeps 8 bytes of memory for "
+                  "each state, sequence and lag; default 64",
+              .group = "Curves",
+              .brief = true},
+             {.name = "lags",
+              .value = "N",
+              .doc = "the largest lag; default: as far back as the sequences reach",
+              .group = "Curves",
+              .brief = true},
+             {.name = "relative",
+              .value = "",
+              .doc = "each sequence's norms as a share of its ||dL/dh|| at lag 0",
+              .group = "Curves",
+              .brief = true},
+             {.name = "reference",
+              .value = "R",
+              .doc = "draw R^lag beside the curves: 0.25, the largest slope of a sigmoid",
+              .group = "Curves",
+              .brief = true},
+             {.name = "csv",
+              .value = "FILE",
+              .doc = "every lag as CSV; - is standard output, in place of the table or the JSON",
+              .group = "Output",
+              .brief = true},
+             {.name = "svg",
+              .value = "FILE",
+              .doc = "the curves as a picture; - is standard output, in place of the table or the JSON",
+              .group = "Output",
+              .brief = true},
+             kTarget,
+             kLengths,
+             kMask,
+             {.name = "set",
+              .value = "A.B=C",
+              .doc = "any setting by its path, for settings files",
+              .group = "Settings",
+              .repeats = true},
+             kThreads,
+             kForce,
+             kQuiet,
+             kJson},
+            reading_options()}),
+      run_gradflow};
 }
 
 }  // namespace carousel::cli

@@ -3,10 +3,12 @@
 
 #include "cli/commands.h"
 #include "cli/run_folder.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "files/atomic_writer.h"
 
 namespace carousel::cli {
+namespace {
 
 int run_init(const Context& context) {
   const Arguments& args = context.args;
@@ -26,6 +28,25 @@ int run_init(const Context& context) {
   files::write_file(out, text);
   context.terminal.say("wrote     {}\n\nnext: edit it, then carousel train {}", out, shell_word(out));
   return 0;
+}
+
+}  // namespace
+
+Command init_command() {
+  return {
+      "init",
+      "write a settings file for some data: every line explained, every default shown",
+      {{"carousel init sales.csv --target sales", "writes run.toml"},
+       {"carousel init sales.csv --target sales --cell gru --units 64,64 --out gru.toml", "another network"},
+       {"carousel init sales.csv --target sales --out -", "to standard output"}},
+      "Reads the data as carousel train would, and writes down what it found. Edit the file, then carousel "
+      "train run.toml.",
+      {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input"}},
+      join({{out_option("FILE", "the settings file; default run.toml, - is standard output")},
+            network_options(),
+            setting_options(),
+            {kForce, kQuiet}}),
+      run_init};
 }
 
 }  // namespace carousel::cli

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/shared_options.h"
 #include "cli/trained.h"
 #include "kernels/dispatch.h"
 
@@ -49,8 +50,6 @@ std::string preparation_text(const Preparation& p) {
   return fmt::format("data        window {}, horizon {}, gap {}, season {}\nsees        {}\nforecasts   {}\n",
                      p.window, p.horizon, p.gap, p.season, names(p.features), names(p.targets));
 }
-
-}  // namespace
 
 int run_inspect(const Context& context) {
   const Arguments& args = context.args;
@@ -114,6 +113,80 @@ int run_inspect(const Context& context) {
     }
   }
   return 0;
+}
+
+}  // namespace
+
+Command inspect_command() {
+  return {
+      "inspect",
+      "what a model holds (layers, parameters, states), and what its gates do on data",
+      {{"carousel inspect runs/sales", "a table of its layers"},
+       {"carousel inspect runs/sales --on sales.csv --out gates", "its gates over the first window"},
+       {"carousel inspect --cpu", "which instruction set the kernels use here"}},
+      "With --on the model reads one sequence (or window) of DATA, and the gates, candidates and states of "
+      "its recurrent\n"
+      "layers are summed up: mean, range, and how often they are at their ends. A unit's memory, in steps, "
+      "is "
+      "1 / (1 - mean k)\n"
+      "where a gate says which share k of its memory a step keeps (f of an LSTM, z of a GRU, 1 - i of a "
+      "coupled LSTM, 1 - f of\n"
+      "a minimal gated unit), and 1 + the sum of the positive autocorrelations of h, up to the first that is "
+      "not, in a cell\n"
+      "without such a gate.\n\n"
+      "--out DIR gets gates.csv (layer, direction, gate, unit, step, value: a line for each number), "
+      "memory.csv, a heat map\n"
+      "of units x time for every gate (units sorted by memory), and all of them on one page, gates.html. "
+      "Layers, units,\n"
+      "steps and sequences count from 0; steps of a backward layer are those of the sequence.",
+      {{"MODEL", "a run folder or a model file", false}},
+      join({{{.name = "on",
+              .value = "DATA",
+              .doc = "CSV, .npy, .safetensors or IDX: what its gates do there; - is standard input",
+              .group = "Gates",
+              .brief = true},
+             {.name = "sequence",
+              .value = "N",
+              .doc = "which sequence or window of DATA; default 0, the first",
+              .group = "Gates",
+              .brief = true},
+             {.name = "layer",
+              .value = "N",
+              .doc = "that layer alone; default: all recurrent layers",
+              .group = "Gates",
+              .brief = true},
+             {.name = "csv",
+              .value = "FILE",
+              .doc = "the numbers as CSV; - is standard output, then there is no summary",
+              .group = "Gates",
+              .brief = true},
+             {.name = "out",
+              .value = "DIR",
+              .doc = "CSV, heat maps and a page of them into this folder",
+              .group = "Gates",
+              .brief = true,
+              .aliases = {"-o"}},
+             {.name = "lengths",
+              .value = "L.npy",
+              .doc = "steps of each sequence of DATA [N]",
+              .group = "Gates",
+              .setting = "data.lengths"},
+             {.name = "tensors",
+              .value = "",
+              .doc = "name, shape and range of every weight",
+              .group = "Output",
+              .brief = true},
+             {.name = "cpu",
+              .value = "",
+              .doc = "instruction sets, cores and threads of this machine",
+              .group = "Output",
+              .brief = true},
+             kThreads,
+             kForce,
+             kQuiet,
+             kJson},
+            reading_options()}),
+      run_inspect};
 }
 
 }  // namespace carousel::cli

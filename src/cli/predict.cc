@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/predictions.h"
 #include "cli/score.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
@@ -89,8 +90,6 @@ std::string form_of(const std::string& out) {
                                       .expected = "a name that ends in .csv, .npy or .safetensors"});
 }
 
-}  // namespace
-
 int run_predict(const Context& context) {
   const Arguments& args = context.args;
   const std::string out = args.text("out", "-");
@@ -149,6 +148,53 @@ int run_predict(const Context& context) {
                           {"shape", shape_of(outputs, trained.preparation, every_step)}});
   context.terminal.say("wrote     {}: {}", out, counted(rows, table_model ? "window" : "sequence"));
   return 0;
+}
+
+}  // namespace
+
+Command predict_command() {
+  return {"predict",
+          "run a trained model over data and write what it puts out",
+          {{"carousel predict runs/sales sales.csv --out predictions.csv", "a row for every window"},
+           {"carousel predict runs/sales sales.csv", "to standard output"},
+           {"carousel predict runs/sales sales.csv --out predictions.npy", "as an array"}},
+          "DATA is a CSV with the columns of the training, or an array [N, T, F] as .npy or .safetensors "
+          "(tensor x, or the\n"
+          "only one). FILE's ending says the form: .csv, .npy or .safetensors. Preparation is applied and "
+          "undone; classes\n"
+          "are written with their probabilities. States are tensors named as carousel inspect shows them, "
+          "each [N, H].",
+          {{"MODEL", "a run folder or a model file"},
+           {"DATA", "CSV, .npy, .safetensors or IDX; - is standard input"}},
+          join({{out_option("FILE",
+                            "by its ending CSV, .npy or .safetensors; default - : CSV on standard output"),
+                 {.name = "lengths",
+                  .value = "L.npy",
+                  .doc = "steps of each sequence [N]",
+                  .group = "Sequences",
+                  .brief = true,
+                  .setting = "data.lengths"},
+                 {.name = "initial-state",
+                  .value = "S.safetensors",
+                  .doc = "the states to begin with; zero otherwise",
+                  .group = "Sequences",
+                  .brief = true},
+                 {.name = "final-state",
+                  .value = "S.safetensors",
+                  .doc = "where the states at the end go",
+                  .group = "Sequences",
+                  .brief = true},
+                 {.name = "every-step",
+                  .value = "",
+                  .doc = "an output for every step, not the last one only",
+                  .group = "Sequences",
+                  .brief = true},
+                 kThreads,
+                 kForce,
+                 kQuiet,
+                 kJson},
+                reading_options()}),
+          run_predict};
 }
 
 }  // namespace carousel::cli

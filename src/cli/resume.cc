@@ -4,11 +4,27 @@
 #include "cli/commands.h"
 #include "cli/outcome.h"
 #include "cli/run_folder.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
 
 namespace carousel::cli {
+namespace {
+
+/// What a resumed run may change.
+std::vector<Option> resume_options() {
+  static const std::vector<std::string> settings = {
+      "train.epochs",           "train.steps",   "train.patience",   "train.keep",
+      "train.checkpoint_every", "train.threads", "train.histograms", "train.tensorboard"};
+  std::vector<Option> options;
+  for (Option& option : setting_options()) {
+    if (std::find(settings.begin(), settings.end(), option.setting) == settings.end()) continue;
+    option.brief = true;
+    options.push_back(std::move(option));
+  }
+  return options;
+}
 
 int run_resume(const Context& context) {
   const Arguments& args = context.args;
@@ -65,6 +81,31 @@ int run_resume(const Context& context) {
                       toml_text(source.config,
                                 "Settings of this run, filled in; carousel train reads them again.", folder));
   return run_to_end(trainer, source, folder, context.terminal);
+}
+
+}  // namespace
+
+Command resume_command() {
+  return {"resume",
+          "go on with a run that was stopped, as if it had not been",
+          {{"carousel resume runs/sales", "to the end that was planned"},
+           {"carousel resume runs/sales --epochs 40", "and longer"},
+           {"carousel resume runs/sales --threads 1 --quiet", "with fewer cores: the same numbers"}},
+          "Byte for byte the same model as a run that was never stopped.",
+          {{"RUN", "the run folder"}},
+          join({resume_options(),
+                {{.name = "data",
+                  .value = "FILE",
+                  .doc = "the data of a run that read it from standard input; - reads it again",
+                  .group = "Data"},
+                 {.name = "dry-run",
+                  .value = "",
+                  .doc = "say where it would go on, and stop",
+                  .group = "Running",
+                  .brief = true},
+                 kQuiet,
+                 kJson}}),
+          run_resume};
 }
 
 }  // namespace carousel::cli

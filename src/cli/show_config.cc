@@ -1,6 +1,7 @@
 // carousel show-config: every setting with its value and where that came from; docs/settings.md.
 #include "cli/commands.h"
 #include "cli/config.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "data/describe.h"
 #include "model/spec_json.h"
@@ -84,8 +85,6 @@ std::string markdown() {
   return text;
 }
 
-}  // namespace
-
 int run_show_config(const Context& context) {
   const Arguments& args = context.args;
   if (args.has("markdown")) {
@@ -122,6 +121,25 @@ int run_show_config(const Context& context) {
     }
   }
   return 0;
+}
+
+}  // namespace
+
+Command show_config_command() {
+  return {"show-config",
+          "every setting, its value, and whether it is a default, from a file, a flag or guessed",
+          {{"carousel show-config runs/sales", "the settings of a run"},
+           {"carousel show-config run.toml --epochs 5", "what a settings file and flags come to"},
+           {"carousel show-config sales.csv --target sales", "what would be guessed for some data"}},
+          "",
+          {{"DATA", "a settings file, a run folder, or data", false}},
+          join({network_options(),
+                setting_options(),
+                {kSettings,
+                 {.name = "toml", .value = "", .doc = "as a settings file", .group = "Output", .brief = true},
+                 {.name = "markdown", .value = "", .doc = "docs/settings.md", .group = "Output"},
+                 kJson}}),
+          run_show_config};
 }
 
 }  // namespace carousel::cli

@@ -1,12 +1,15 @@
 // carousel synth: the data of a synthetic task as a .safetensors file, and what there is to score on it.
 #include "carousel/synth.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/run_folder.h"
+#include "cli/shared_options.h"
 #include "data/describe.h"
 #include "files/atomic_writer.h"
 #include "files/safetensors.h"
@@ -80,8 +83,6 @@ std::string number_of(const SynthScore& score) {
                                     : fmt::format("{:.4g}", score.value);
 }
 
-}  // namespace
-
 int run_synth(const Context& context) {
   const Arguments& args = context.args;
   Terminal& terminal = context.terminal;
@@ -132,6 +133,54 @@ int run_synth(const Context& context) {
     terminal.say("scores    {:<9} {:>9}  {}", score.metric, number_of(score), score.predictor);
   terminal.say("next      {}", next);
   return 0;
+}
+
+}  // namespace
+
+Command synth_command() {
+  std::vector<std::string> names;
+  for (const SynthTask& task : synth_tasks()) names.emplace_back(task.name);
+  return {
+      "synth",
+      "make the data of a task that shows what a cell can learn",
+      {{"carousel synth", "the tasks that there are"},
+       {"carousel synth adding", "writes adding.safetensors, and says what to train on it"},
+       {"carousel synth copy --sequences 500 --length 20 --seed 2 --out copy20.safetensors",
+        "fewer sequences, twice the lag"}},
+      fmt::format(
+          "Tasks: {}.\n"
+          "The file holds x [N, T, F] and y, and lengths [N] and mask [N, T] where the task has them; "
+          "carousel train\n"
+          "reads it as it is. The same arguments give the same bytes. What a perfect predictor scores, "
+          "and one that has\n"
+          "not learnt what matters, is said beside it.",
+          fmt::join(names, ", ")),
+      {{"NAME", "a task; none lists them", false}},
+      {{.name = "sequences",
+        .value = "N",
+        .doc = "how many; default: the task's own",
+        .group = "Task",
+        .brief = true},
+       {.name = "length",
+        .value = "L",
+        .doc = "how long, or how hard: carousel synth says it for each task",
+        .group = "Task",
+        .brief = true},
+       {.name = "seed",
+        .value = "N",
+        .doc = "of the draws, 0 to 4000000000; default 1",
+        .group = "Task",
+        .brief = true},
+       out_option("FILE", "a name that ends in .safetensors; default NAME.safetensors, - is standard output"),
+       {.name = "dry-run",
+        .value = "",
+        .doc = "say all, and write nothing",
+        .group = "Running",
+        .brief = true},
+       kForce,
+       kQuiet,
+       kJson},
+      run_synth};
 }
 
 }  // namespace carousel::cli

@@ -3,6 +3,7 @@
 #include "cli/outcome.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
+#include "cli/shared_options.h"
 #include "cli/source.h"
 #include "files/atomic_writer.h"
 
@@ -22,8 +23,6 @@ Config settled(const Source& source, const TrainOptions& options) {
   config.origins[fmt::format("layer[{}].units", config.settings.layers.size() - 1)] = Origin::guessed;
   return config;
 }
-
-}  // namespace
 
 int run_train(const Context& context) {
   const Arguments& args = context.args;
@@ -50,6 +49,51 @@ int run_train(const Context& context) {
       in_folder(folder, "run.toml"),
       toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.", folder));
   return run_to_end(trainer, source, folder, terminal);
+}
+
+}  // namespace
+
+Command train_command() {
+  return {"train",
+          "train a network and score it beside simple baselines",
+          {{"carousel train sales.csv --target sales", "everything else is guessed, and said"},
+           {"carousel train sales.csv --target sales --cell lstm --units 50,100 --dropout 0.2 --epochs 20",
+            "a network of your own"},
+           {"carousel train run.toml --set train.seed=2 --out runs/seed2",
+            "from a settings file, one thing changed"}},
+          "DATA is a CSV, IDX images (also .gz), .npy or .safetensors; - reads a CSV from standard input. A "
+          "settings file\n"
+          "(.toml) names its own data. A CSV is cut into windows that the network sees and horizons that it "
+          "forecasts; its\n"
+          "newest part is kept for the test. Images and arrays need --target: the file of their labels or "
+          "values.\n\n"
+          "The run folder (--out, or runs/NAME of the data) gets model.safetensors (the best), "
+          "last.safetensors (where\n"
+          "carousel resume goes on), run.toml (all settings, filled in), history.csv (epochs), "
+          "gradients.csv (norms over\n"
+          "steps), predictions.csv, forecast.csv and report.html; --tensorboard adds "
+          "events.out.tfevents. A folder that\n"
+          "holds a run is left alone: a default name gets a number, a given one is an error unless "
+          "--force. Ctrl-C saves\n"
+          "and exits with 130; carousel resume goes on as if nothing had happened.",
+          {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input; or a settings file (.toml)"}},
+          join({{out_option("DIR", "the run folder; default runs/NAME of the data")},
+                network_options(),
+                setting_options(),
+                {kSettings,
+                 {.name = "strict",
+                  .value = "",
+                  .doc = "refuse guesses: everything must be said",
+                  .group = "Settings"},
+                 {.name = "dry-run",
+                  .value = "",
+                  .doc = "say what would be done, and stop",
+                  .group = "Running",
+                  .brief = true},
+                 kForce,
+                 kQuiet,
+                 kJson}}),
+          run_train};
 }
 
 }  // namespace carousel::cli
