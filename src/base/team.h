@@ -133,4 +133,14 @@ class Team {
   std::int64_t crowded_for_ = 0;
 };
 
+/// The team for a `threads` option: one of its own where that is positive, otherwise the process's.
+class ChosenTeam {
+ public:
+  explicit ChosenTeam(int threads) : own_(threads > 0 ? std::make_unique<Team>(threads) : nullptr) {}
+  Team& operator*() const { return own_ ? *own_ : Team::process(); }
+
+ private:
+  std::unique_ptr<Team> own_;
+};
+
 }  // namespace carousel

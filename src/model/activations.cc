@@ -136,11 +136,11 @@ std::vector<LayerActivations> activations(const Model& model, const Sequences& x
   view.data = view.at(0, options.row);
   view.rows = 1, view.steps = steps;
 
-  const std::unique_ptr<Team> own = options.threads > 0 ? std::make_unique<Team>(options.threads) : nullptr;
+  const ChosenTeam team(options.threads);
   model::Workspace<float> workspace = network.make_workspace();
   model::StateBlocks<float> states(network.states(), 1);
   if (options.initial) states.load(*options.initial, options.row);
-  const layers::Pass pass{.training = true, .dropout = false, .team = own ? own.get() : &Team::process()};
+  const layers::Pass pass{.training = true, .dropout = false, .team = &*team};
   network.forward(pass, view, options.initial ? states.in() : std::span<const float* const>{}, workspace);
 
   std::vector<LayerActivations> all;

@@ -152,8 +152,7 @@ Output Model::predict(const Sequences& x, const PredictOptions& options) const {
   output.values.resize(static_cast<std::size_t>(x.rows) * steps * features);
   State final = options.final ? zero_state(x.rows) : State{};  // options.initial may be the same object
 
-  std::unique_ptr<Team> own = options.threads > 0 ? std::make_unique<Team>(options.threads) : nullptr;
-  Team& team = own ? *own : Team::process();
+  const ChosenTeam team(options.threads);
   model::Workspace<float> workspace = network.make_workspace();
   for (int first = 0; first < x.rows; first += kRowsAtOnce) {
     const int rows = std::min(kRowsAtOnce, x.rows - first);
@@ -162,7 +161,7 @@ Output Model::predict(const Sequences& x, const PredictOptions& options) const {
                                     : time_major(x.data, x.steps, x.rows, x.features);
     view.data = view.at(0, first);
     view.rows = rows;
-    layers::Pass pass{.every_step = options.every_step, .team = &team};
+    layers::Pass pass{.every_step = options.every_step, .team = &*team};
     if (!x.lengths.empty())
       pass.lengths = x.lengths.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
     model::StateBlocks<float> states(network.states(), rows);

@@ -114,8 +114,8 @@ class Walk {
     std::mutex mutex;
     std::int64_t failed_batch = batches;  // the first one, whichever thread it was
     std::exception_ptr failed;
-    Team own(flow_.threads);
-    Team& team = flow_.threads > 0 ? own : Team::process();
+    const ChosenTeam chosen(flow_.threads);
+    Team& team = *chosen;
     team.run(static_cast<int>(std::min<std::int64_t>(batches, team.threads())), [&](const Team::Worker&) {
       std::int64_t batch = batches;
       try {

@@ -36,15 +36,15 @@ void check_something_counts(const Dataset& data, const char* where, const traini
                                  .hint = "look at the lengths and the mask, or at train.loss_at"});
 }
 
-// A team of the run's own, or null where the process's does.
-std::unique_ptr<Team> own_team_of(const ModelSpec& spec, const Dataset& train, const TrainOptions& options) {
-  if (options.threads > 0) return std::make_unique<Team>(options.threads);
+// How many threads the run's own team has; 0 where the process's does.
+int own_threads_of(const ModelSpec& spec, const Dataset& train, const TrainOptions& options) {
+  if (options.threads > 0) return options.threads;
   const int cores = Team::process().threads(),
             rows = static_cast<int>(std::min<std::int64_t>(options.batch, train.count()));
   const int threads =
       training::default_threads(model::Network<float>(spec, train.features()), rows, train.max_steps(),
                                 kernels::active_target().table->lanes, cores);
-  return threads < cores ? std::make_unique<Team>(threads) : nullptr;
+  return threads < cores ? threads : 0;
 }
 
 std::vector<training::Distribution> distributions_of(const model::Parameters<float>& tensors) {
@@ -64,8 +64,8 @@ Trainer::Impl::Impl(const ModelSpec& s, const Prepared& data, const TrainOptions
       options(resolved),
       folder(std::move(f)),
       notes(std::move(n)),
-      own_team(own_team_of(spec, *train, options)),
-      team(own_team ? *own_team : Team::process()),
+      chosen_team(own_threads_of(spec, *train, options)),
+      team(*chosen_team),
       learner(spec, train->features(), options, team),
       scorer(training::formula_of(options), options.batch),
       data_mark(training::fingerprint(*train) + (validation ? training::fingerprint(*validation) : "")),

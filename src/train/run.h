@@ -93,7 +93,7 @@ struct Trainer::Impl {
   TrainOptions options;
   std::string folder;
   ModelNotes notes;
-  std::unique_ptr<Team> own_team;
+  ChosenTeam chosen_team;
   Team& team;
   training::Learner learner;
   training::Scorer scorer;

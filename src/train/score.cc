@@ -46,11 +46,10 @@ Score evaluate(const Model& model, const Dataset& data, const TrainOptions& opti
                                     .expected = std::to_string(network.inputs()),
                                     .got = std::to_string(data.features())});
   training::check_fit(network.output(), data.target(), data.max_steps(), full);
-  Team own(full.threads);
-  Team& team = full.threads > 0 ? own : Team::process();
+  const ChosenTeam team(full.threads);
   model::Workspace<float> workspace = network.make_workspace();
   training::Scorer scorer(training::formula_of(full), full.batch);
-  return training::score_of(scorer.score(network, data, team, workspace), full.reduce_samples);
+  return training::score_of(scorer.score(network, data, *team, workspace), full.reduce_samples);
 }
 
 }  // namespace carousel
