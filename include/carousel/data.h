@@ -57,10 +57,12 @@ struct DataOptions {
   std::vector<std::string> features;  ///< CSV: columns that the network sees; empty: every column of numbers
   std::optional<int> window;          ///< CSV: steps that the network sees; none = auto
   std::optional<int> horizon;         ///< CSV: steps that it forecasts, all put out at once; none = auto
-  std::optional<int> season;  ///< CSV: rows of a season, 1 = none; none = auto. Window and horizon are
-                              ///< guessed from it, and the seasonal naive forecast repeats it
-  int stride = 1;             ///< CSV: rows from one window to the next
-  int gap = 0;                ///< CSV: rows between a window and its target
+  std::optional<int> season;       ///< CSV: rows of a season, 1 = none; none = auto. Window and horizon are
+                                   ///< guessed from it, and the seasonal naive forecast repeats it
+  int stride = 1;                  ///< CSV: rows from one window to the next
+  std::optional<int> test_stride;  ///< CSV: the same of the test part, e.g. `horizon` for forecasts that do
+                                   ///< not overlap; none = stride. Not of a shuffled split
+  int gap = 0;                     ///< CSV: rows between a window and its target
   Subtract subtract = Subtract::last;  ///< CSV only
   Log log = Log::automatic;            ///< CSV only
   Scale scale = Scale::standard;
@@ -187,6 +189,7 @@ struct WindowOptions {
   std::optional<int> horizon;  ///< none = auto
   std::optional<int> season;   ///< rows, 1 = none; none = auto
   int stride = 1;
+  std::optional<int> test_stride;  ///< none = stride
   int gap = 0;
   Subtract subtract = Subtract::last;
   Log log = Log::automatic;

@@ -150,6 +150,12 @@ void write(const std::string& path, const View& view) {
   files::write_safetensors(path, arrays, metadata);
 }
 
+bool holds_forecaster(const std::string& path) {
+  const files::SafetensorsFile file = files::read_safetensors(path, Role::model);
+  check_version(file);
+  return metadata(file, "kind") == kForecaster;
+}
+
 Contents read(const std::string& path) {
   const files::SafetensorsFile file = files::read_safetensors(path, Role::model);
   check_version(file);

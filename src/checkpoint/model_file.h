@@ -53,6 +53,9 @@ struct Contents {
 /// Atomic; the same contents give the same bytes. Throws resource_io.
 void write(const std::string& path, const View& view);
 
+/// Whether the file holds a forecaster rather than one network. Throws as read does.
+bool holds_forecaster(const std::string& path);
+
 /// Strict: throws model_missing_file, model_bad_format, model_version.
 Contents read(const std::string& path);
 

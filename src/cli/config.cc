@@ -64,16 +64,15 @@ std::vector<Layer> layers_of(const Json& list, bool& sized_by_data) {
 
 Settings settings_of(const Json& document, bool& sized_by_data) {
   Settings settings;
-  static const std::vector<std::string> known = {"data", "layer", "train"};
+  static const std::vector<std::string> known = {"data", "forecast", "layer", "train"};
   for (const auto& [key, value] : document.items())
     if (std::find(known.begin(), known.end(), key) == known.end())
       throw Error(Code::usage_unknown_word, {.where = key,
                                              .what = fmt::format("a settings file has no part '{}'", key),
-                                             .expected = "[data], [[layer]] or [train]",
+                                             .expected = "[data], [forecast], [[layer]] or [train]",
                                              .hint = base::suggest(key, known)});
-  if (document.contains("data")) from_json(document["data"], settings.data, "data");
+  take_values(document, settings);
   if (document.contains("layer")) settings.layers = layers_of(document["layer"], sized_by_data);
-  if (document.contains("train")) from_json(document["train"], settings.train, "train");
   return settings;
 }
 
@@ -278,13 +277,12 @@ Origin Config::layer_origin(std::size_t index, const std::string& key) const {
 
 void Config::guess(const std::string& path, const Json& value) {
   if (origin(path) == Origin::file || origin(path) == Origin::flag) {
-    Json now{{"data", to_json(settings.data)}, {"train", to_json(settings.train)}};
+    Json now = values_of(settings);
     if (at_path(now, path) != "auto") return;
   }
   Json document = Json::object();
   at_path(document, path) = value;
-  if (document.contains("data")) from_json(document["data"], settings.data, "data");
-  if (document.contains("train")) from_json(document["train"], settings.train, "train");
+  take_values(document, settings);
   origins[path] = Origin::guessed;
 }
 
@@ -311,7 +309,9 @@ std::vector<Option> setting_options() {
     Option option{.name = flag_of(leaf.path),
                   .value = leaf.shape,
                   .doc = leaf.doc,
-                  .group = leaf.path.starts_with("data.") ? "Data" : "Training",
+                  .group = leaf.path.starts_with("data.")       ? "Data"
+                           : leaf.path.starts_with("forecast.") ? "Forecast"
+                                                                : "Training",
                   .brief = std::find(brief.begin(), brief.end(), leaf.path) != brief.end(),
                   .setting = leaf.path};
     if (const auto found = aliases.find(leaf.path); found != aliases.end()) option.aliases = found->second;

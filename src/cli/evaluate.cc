@@ -49,8 +49,10 @@ int run_evaluate(const Context& context) {
   else if (!other_data)
     name = "training part (nothing was kept apart: this says little)";
   const Predicted predicted =
-      lines_of(run_model(trained.model, trained.preparation, *part, {.threads = threads}));
-  const Verdict verdict = judge(trained.model, data, *part, predicted, name, threads, !other_data);
+      lines_of(run_trained(trained.model, trained.forecaster, trained.preparation,
+                           data.table ? &*data.table : nullptr, *part, {.threads = threads}));
+  const Verdict verdict =
+      judge(trained.model, trained.forecaster, data, *part, predicted, name, threads, !other_data);
   if (terminal.json) {
     terminal.event(verdict.json());
     return 0;

@@ -80,7 +80,7 @@ int run_forecast(const Context& context) {
   const Inputs inputs = read_inputs(reading_of(trained, file), trained.preparation);
   const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, kMostForecastSteps));
   const Forecast ahead =
-      forecast(trained.model, *inputs.table,
+      forecast(trained.forecaster ? *trained.forecaster : Forecaster(trained.model), *inputs.table,
                {.steps = steps, .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))});
   if (ahead.blocks > 1)
     terminal.say(
@@ -100,6 +100,10 @@ int run_forecast(const Context& context) {
       Json json = {{"event", "forecast"}, {"step", step + 1}, {"time", ahead.labels[step]}};
       for (std::size_t i = 0; i < ahead.targets.size(); ++i)
         json["values"][ahead.targets[i]] = ahead.values[step * ahead.targets.size() + i];
+      for (std::size_t i = 0; i < ahead.targets.size() && !ahead.low.empty(); ++i) {
+        json["low"][ahead.targets[i]] = ahead.low[step * ahead.targets.size() + i];
+        json["high"][ahead.targets[i]] = ahead.high[step * ahead.targets.size() + i];
+      }
       terminal.event(json);
     }
   } else {

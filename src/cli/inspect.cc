@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/shared_options.h"
+#include "cli/source.h"
 #include "cli/trained.h"
 #include "kernels/dispatch.h"
 
@@ -83,12 +84,21 @@ int run_inspect(const Context& context) {
                     {"tensors", tensors},
                     {"states", states},
                     {"classes", model.notes().classes},
+                    {"members", trained.forecaster ? trained.forecaster->members().size() : 1},
+                    {"share", trained.forecaster ? trained.forecaster->share() : 1.0},
                     {"preparation", Json::parse(model.notes().preparation, nullptr, false)},
                     {"training", Json::parse(model.notes().training, nullptr, false)}});
     return 0;
   }
   terminal.print(fmt::format("{}\n\n{}\n{}", trained.named.file, model.summary(),
                              preparation_text(trained.preparation)));
+  if (trained.forecaster)
+    terminal.print(
+        fmt::format("forecast    {}the mean of {}, the first of which is above\n",
+                    trained.forecaster->start() == Start::linear
+                        ? fmt::format("linear autoregression + {:.3g} x ", trained.forecaster->share())
+                        : "",
+                    counted(std::ssize(trained.forecaster->members()), "network")));
   if (!model.notes().classes.empty())
     terminal.print(fmt::format("classes     {}\n", fmt::join(model.notes().classes, ", ")));
   if (!model.states().empty()) {

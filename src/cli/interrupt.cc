@@ -12,11 +12,13 @@ namespace carousel::cli {
 namespace {
 
 std::atomic<Trainer*> running{nullptr};
+std::atomic<ForecasterTrainer*> forecasting{nullptr};
 std::atomic<int> received{0};
 
 extern "C" void stop_training(int signal) {
   if (received.exchange(signal) == SIGINT && signal == SIGINT) _exit(kInterrupted);
   if (Trainer* trainer = running.load()) trainer->request_stop();
+  if (ForecasterTrainer* trainer = forecasting.load()) trainer->request_stop();
 }
 
 void handle(void (*handler)(int)) {
@@ -38,9 +40,16 @@ Interrupt::Interrupt(Trainer& trainer) {
   handle(stop_training);
 }
 
+Interrupt::Interrupt(ForecasterTrainer& trainer) {
+  received = 0;
+  forecasting = &trainer;
+  handle(stop_training);
+}
+
 Interrupt::~Interrupt() {
   handle(SIG_DFL);
   running = nullptr;
+  forecasting = nullptr;
 }
 
 int Interrupt::status() const {

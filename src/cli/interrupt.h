@@ -2,7 +2,7 @@
 // program.
 #pragma once
 
-#include "carousel/train.h"
+#include "carousel/forecaster.h"
 
 namespace carousel::cli {
 
@@ -10,6 +10,7 @@ namespace carousel::cli {
 class Interrupt {
  public:
   explicit Interrupt(Trainer& trainer);
+  explicit Interrupt(ForecasterTrainer& trainer);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;

@@ -9,8 +9,10 @@
 #include "cli/run_folder.h"
 #include "cli/run_page.h"
 #include "cli/traces.h"
+#include "cli/trained.h"
 #include "files/atomic_writer.h"
 #include "forecast/baselines.h"
+#include "train/progress.h"
 
 namespace carousel::cli {
 namespace {
@@ -27,17 +29,47 @@ Part scored_part(const Prepared& data) {
   return {data.train.get(), "training part (nothing was kept apart: this says little)"};
 }
 
-}  // namespace
+/// The CSVs of all records one below the other, with the member's number in front where there are several.
+template <class Csv>
+std::string of_members(const std::vector<TrainingRecord>& records, const Csv& csv_of_record) {
+  if (records.size() == 1) return csv_of_record(records.front());
+  std::string all;
+  for (std::size_t member = 0; member < records.size(); ++member) {
+    const std::string csv = csv_of_record(records[member]);
+    for (std::size_t from = 0; from < csv.size();) {
+      const std::size_t end = std::min(csv.find('\n', from), csv.size());
+      const bool heading = from == 0;
+      if (!heading || member == 0)
+        all += (heading ? "member" : std::to_string(member)) + "," + csv.substr(from, end - from) + "\n";
+      from = end + 1;
+    }
+  }
+  return all;
+}
 
-void conclude(const Source& source, const Trainer& trainer, const std::string& folder, double seconds,
-              Terminal& terminal) {
+/// What a run wrote about itself: `files`.
+void say_written(const Source& source, const TrainOptions& options, const std::string& folder,
+                 const std::string& files, bool forecast, Terminal& terminal) {
+  terminal.say("\nwrote     {}: {}", folder, files);
+  const std::string run = shell_word(folder);
+  if (options.tensorboard) terminal.say("see       tensorboard --logdir {}", run);
+  if (!forecast)
+    terminal.say("next      carousel predict {} DATA --out predictions.csv", run);
+  else if (source.config.settings.data.file == "-")
+    terminal.say("next      carousel forecast {} --data FILE", run);
+  else
+    terminal.say("next      carousel forecast {}", run);
+}
+
+Verdict conclude(const Source& source, const Made& made, const std::string& folder, Terminal& terminal) {
   const Prepared& data = *source.data;
-  const Model model = trainer.model();
   const int threads = source.config.settings.train.threads;
   const Part part = scored_part(data);
-  const Predicted predicted = lines_of(run_model(model, data.preparation, *part.data, {.threads = threads}));
-  const Verdict verdict = judge(model, data, *part.data, predicted, part.name, threads);
-  const std::string scored = counted(verdict.lines, data.table                            ? "window"
+  const Table* table = data.table ? &*data.table : nullptr;
+  const Predicted predicted = lines_of(
+      run_trained(made.model, made.forecaster, data.preparation, table, *part.data, {.threads = threads}));
+  const Verdict verdict = judge(made.model, made.forecaster, data, *part.data, predicted, part.name, threads);
+  const std::string scored = counted(verdict.lines, table                                 ? "window"
                                                     : verdict.lines == part.data->count() ? "sequence"
                                                                                           : "step");
 
@@ -47,24 +79,30 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
   const std::vector<std::int32_t> labels =
       classes ? forecasting::true_classes(*part.data) : std::vector<std::int32_t>{};
   files::AtomicWriter predictions(in_folder(folder, "predictions.csv"));
-  write_csv([&](std::string_view text) { predictions.write(text); }, predicted, data.preparation,
-            data.table ? &*data.table : nullptr, model.notes().classes,
+  write_csv([&](std::string_view text) { predictions.write(text); }, predicted, data.preparation, table,
+            made.model.notes().classes,
             {.values = classes ? nullptr : &values, .classes = classes ? &labels : nullptr});
   predictions.commit();
   std::optional<Forecast> ahead;
-  if (data.table && !classes) {
+  if (table && !classes) {
     try {
-      ahead = forecast(model, *data.table, {.threads = threads});
-      files::write_file(in_folder(folder, "forecast.csv"), csv_of(*ahead, data.table->time_name()));
+      ahead =
+          forecast(made.forecaster ? *made.forecaster : Forecaster(made.model), *table, {.threads = threads});
+      files::write_file(in_folder(folder, "forecast.csv"), csv_of(*ahead, table->time_name()));
     } catch (const Error& error) {
       if (error.code() != Code::data_missing_value) throw;
       terminal.warn("no forecast: {}", error.info().what);
     }
   }
-  files::write_file(in_folder(folder, "gradients.csv"), gradients_csv(trainer));
-  files::write_file(in_folder(folder, "report.html"),
-                    report::html(page_of(source, trainer, model, verdict, predicted,
-                                         {ahead ? &*ahead : nullptr, scored, seconds})));
+  if (made.forecaster)  // a network's trainer writes its own
+    files::write_file(in_folder(folder, "history.csv"),
+                      of_members(made.records, [](const TrainingRecord& record) {
+                        return training::history_csv(record.history);
+                      }));
+  files::write_file(in_folder(folder, "gradients.csv"), of_members(made.records, gradients_csv));
+  files::write_file(
+      in_folder(folder, "report.html"),
+      report::html(page_of(source, made, verdict, predicted, {ahead ? &*ahead : nullptr, scored})));
 
   if (terminal.json) {
     Json json = verdict.json();
@@ -73,21 +111,31 @@ void conclude(const Source& source, const Trainer& trainer, const std::string& f
   } else {
     terminal.print("\n" + verdict.text(scored));
   }
-  terminal.say(
-      "\nwrote     {}: model.safetensors, run.toml, history.csv, gradients.csv, predictions.csv, "
-      "{}report.html",
-      folder, ahead ? "forecast.csv, " : "");
-  const std::string run = shell_word(folder);
-  if (trainer.options().tensorboard) terminal.say("see       tensorboard --logdir {}", run);
-  if (!ahead)
-    terminal.say("next      carousel predict {} DATA --out predictions.csv", run);
-  else if (source.config.settings.data.file == "-")
-    terminal.say("next      carousel forecast {} --data FILE", run);
-  else
-    terminal.say("next      carousel forecast {}", run);
+  say_written(source, made.records.front().options, folder,
+              fmt::format("model.safetensors, run.toml, history.csv, gradients.csv, predictions.csv, "
+                          "{}report.html",
+                          ahead ? "forecast.csv, " : ""),
+              ahead.has_value(), terminal);
+  return verdict;
 }
 
-int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal) {
+int stopped(const Source& source, const std::string& folder, int status, Terminal& terminal) {
+  const bool piped = source.config.settings.data.file == "-";
+  terminal.say("saved     {}: best and last model\nnext      carousel resume {}{}", folder,
+               shell_word(folder), piped ? " --data FILE" : "");
+  return status == 0 ? kInterrupted : status;
+}
+
+int status_of(const Verdict& verdict, bool require_skill, Terminal& terminal) {
+  if (!require_skill || verdict.has_skill()) return kDone;
+  terminal.say("--require-skill: exit status {}", kCheckFailed);
+  return kCheckFailed;
+}
+
+}  // namespace
+
+int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal,
+               bool require_skill) {
   Progress progress(terminal);
   int status = 0;
   FinishEvent end{};
@@ -96,14 +144,25 @@ int run_to_end(Trainer& trainer, const Source& source, const std::string& folder
     end = trainer.run(&progress);
     status = interrupt.status();
   }
-  if (end.why == Finish::stopped) {
-    const bool piped = source.config.settings.data.file == "-";
-    terminal.say("saved     {}: best and last model\nnext      carousel resume {}{}", folder,
-                 shell_word(folder), piped ? " --data FILE" : "");
-    return status == 0 ? kInterrupted : status;
+  if (end.why == Finish::stopped) return stopped(source, folder, status, terminal);
+  const Made made{trainer.model(), {}, {trainer.record()}, end.seconds};
+  return status_of(conclude(source, made, folder, terminal), require_skill, terminal);
+}
+
+int run_to_end(ForecasterTrainer& trainer, const Source& source, const std::string& folder,
+               Terminal& terminal, bool require_skill) {
+  Progress progress(terminal);
+  int status = 0;
+  bool ended = false;
+  {
+    Interrupt interrupt(trainer);
+    ended = trainer.run(&progress);
+    status = interrupt.status();
   }
-  conclude(source, trainer, folder, end.seconds, terminal);
-  return kDone;
+  if (!ended) return stopped(source, folder, status, terminal);
+  const Forecaster forecaster = trainer.forecaster();
+  const Made made{forecaster.members().front(), forecaster, trainer.records(), trainer.seconds()};
+  return status_of(conclude(source, made, folder, terminal), require_skill, terminal);
 }
 
 }  // namespace carousel::cli

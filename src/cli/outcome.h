@@ -3,17 +3,20 @@
 
 #include <string>
 
-#include "carousel/train.h"
+#include "carousel/forecaster.h"
+#include "cli/made.h"
 #include "cli/source.h"
 
 namespace carousel::cli {
 
-/// Scores `trainer`'s model on the test part (else the validation part), writes predictions.csv, forecast.csv
-/// and report.html into `folder`, and says the verdict and what to type next. `seconds`: of the training.
-void conclude(const Source& source, const Trainer& trainer, const std::string& folder, double seconds,
-              Terminal& terminal);
-
-/// Runs the trainer with progress and signals; concludes when it came to its end. Returns the exit status.
-int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal);
+/// Runs the trainer with progress and signals. When it came to its end: scores what it made on the test part
+/// (else the validation part), writes predictions.csv, forecast.csv and report.html into `folder`, and says
+/// the verdict and what to type next. Returns the exit status; `require_skill` asks for one of a check that
+/// failed where no baseline is beaten.
+int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal,
+               bool require_skill);
+/// The same of a forecaster.
+int run_to_end(ForecasterTrainer& trainer, const Source& source, const std::string& folder,
+               Terminal& terminal, bool require_skill);
 
 }  // namespace carousel::cli

@@ -114,9 +114,10 @@ int run_predict(const Context& context) {
                            .final = args.has("final-state") ? &final : nullptr,
                            .every_step = args.has("every-step"),
                            .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
-  const Outputs outputs = run_model(trained.model, trained.preparation, *inputs.data, options);
   const bool every_step = options.every_step || trained.model.returns_sequence();
   const Table* table = inputs.table ? &*inputs.table : nullptr;
+  const Outputs outputs =
+      run_trained(trained.model, trained.forecaster, trained.preparation, table, *inputs.data, options);
   check_finite(outputs, trained.preparation, table, args.positionals[1]);
   if (form == ".csv") {
     const auto write_to = [&](const std::function<void(std::string_view)>& write) {

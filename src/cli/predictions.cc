@@ -139,12 +139,17 @@ void tell_sequences(const std::function<void(const Json&)>& tell, const Predicte
 
 std::string csv_of(const Forecast& ahead, const std::string& time_name) {
   std::string text = csv_field(time_name.empty() ? "row" : time_name);
-  for (const std::string& target : ahead.targets) text += "," + csv_field(target);
+  for (const std::string& target : ahead.targets) {
+    text += "," + csv_field(target);
+    if (!ahead.low.empty()) text += "," + csv_field(target + "_low") + "," + csv_field(target + "_high");
+  }
   text += "\n";
   for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
     text += csv_field(ahead.labels[step]);
-    for (std::size_t i = 0; i < ahead.targets.size(); ++i)
-      text += "," + number_text(ahead.values[step * ahead.targets.size() + i]);
+    for (std::size_t i = step * ahead.targets.size(); i < (step + 1) * ahead.targets.size(); ++i) {
+      text += "," + number_text(ahead.values[i]);
+      if (!ahead.low.empty()) text += "," + number_text(ahead.low[i]) + "," + number_text(ahead.high[i]);
+    }
     text += "\n";
   }
   return text;

@@ -35,7 +35,8 @@ std::string csv_field(const std::string& text);
 /// The shortest decimal that reads back as this float; "" for NaN.
 std::string number_text(double value);
 
-/// "month,co2\n2002-01,371.8\n...": a forecast, a line for each step.
+/// "month,co2,co2_low,co2_high\n2002-01,371.8,371.5,372.1\n...": a forecast, a line for each step; without
+/// low and high where one network forecasts.
 std::string csv_of(const Forecast& ahead, const std::string& time_name);
 
 /// What windows over a table of so many rows say of target `index` of `targets`, as one line to draw: one

@@ -6,7 +6,7 @@
 
 namespace carousel::cli {
 
-inline constexpr int kDone = 0, kInterrupted = 130, kResumable = 75;
+inline constexpr int kDone = 0, kCheckFailed = 1, kInterrupted = 130, kResumable = 75;
 
 /// `words` are the arguments without the program's name. Returns the exit status; never throws.
 int run_program(const std::vector<std::string>& words);

@@ -40,20 +40,41 @@ std::string duration(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
+void Progress::start_fitted(double naive, double linear) {
+  if (!std::isnan(linear))
+    terminal_.say("start     linear autoregression: error {} on the validation part (the last value: {})",
+                  short_number(linear), short_number(naive));
+  terminal_.event({{"event", "start_fitted"}, {"naive", json_of(naive)}, {"linear", json_of(linear)}});
+}
+
+void Progress::member(int number, int count) {
+  member_ = number;
+  members_ = count;
+  sequences_ = 0;
+  last_line_ = recent_loss_ = 0;
+  last_drawn_ = -1;
+  losses_.clear();
+  last_scores_.clear();
+  last_validation_.reset();
+  if (count > 1) terminal_.event({{"event", "member"}, {"member", number}, {"members", count}});
+}
+
 void Progress::started(const StartEvent& event) {
   total_steps_ = event.total_steps;
   first_step_ = event.step;
-  next_line_ = event.step + 1;
+  next_line_ = member_ == 1 ? event.step + 1 : event.total_steps + 1;  // the later ones go as the first did
   epochs_ = *event.options.epochs;
   const std::string validating =
       event.validation_sequences > 0
           ? fmt::format(" ({} more validate{})", grouped(event.validation_sequences),
                         event.validation_sequences == 1 ? "s" : "")
           : "";
-  terminal_.say("training  {}, {}{} in batches of {}, {}, {}",
-                counted(static_cast<std::int64_t>(event.parameters), "parameter"),
-                counted(event.train_sequences, "sequence"), validating, event.options.batch,
-                counted(event.total_steps, "step"), counted(event.threads, "thread"));
+  if (member_ == 1)
+    terminal_.say("training  {}{}, {}{} in batches of {}, {}, {}",
+                  members_ > 1 ? fmt::format("{} members of ", members_) : "",
+                  counted(static_cast<std::int64_t>(event.parameters), "parameter"),
+                  counted(event.train_sequences, "sequence"), validating, event.options.batch,
+                  counted(event.total_steps, "step"), counted(event.threads, "thread"));
   terminal_.event({{"event", "start"},
                    {"parameters", event.parameters},
                    {"train_sequences", event.train_sequences},
@@ -70,12 +91,13 @@ std::string Progress::line(const StepEvent& event, bool live) const {
   const std::string pace = event.seconds < kPaceSeconds
                                ? ""
                                : fmt::format("{}/s  {} left", grouped(std::llround(rate)), duration(left));
+  const std::string prefix = members_ > 1 ? fmt::format("member {}/{}  ", member_, members_) : "";
   if (!live)
-    return fmt::format("step {}/{}  epoch {}/{}  running loss {}{}{}", grouped(event.step),
+    return fmt::format("{}step {}/{}  epoch {}/{}  running loss {}{}{}", prefix, grouped(event.step),
                        grouped(total_steps_), event.epoch, epochs_, short_number(recent_loss_),
                        last_validation_ ? "  validation " + short_number(*last_validation_) : "",
                        pace.empty() ? "" : "  " + pace);
-  std::string text = fmt::format("epoch {}/{}  ", event.epoch, epochs_);
+  std::string text = prefix + fmt::format("epoch {}/{}  ", event.epoch, epochs_);
   text += last_scores_.empty() ? fmt::format("running loss {}", short_number(recent_loss_)) : last_scores_;
   std::size_t width = text.size();
   const std::string spark = report::sparkline(losses_, kSparkColumns);
@@ -130,8 +152,9 @@ void Progress::finished(const FinishEvent& event) {
   if (event.why == Finish::stopped) why = ", interrupted";
   std::string kept;
   if (event.best) kept = fmt::format("; best epoch {}: {}", event.best->epoch, scores_of(*event.best));
-  terminal_.say("trained   {} in {}{}{}", counted(event.step - first_step_, "step"), duration(event.seconds),
-                why, kept);
+  terminal_.say("trained   {}{} in {}{}{}",
+                members_ > 1 ? fmt::format("member {}/{}: ", member_, members_) : "",
+                counted(event.step - first_step_, "step"), duration(event.seconds), why, kept);
   Json json = {
       {"event", "finish"}, {"step", event.step}, {"epochs", event.epoch}, {"seconds", event.seconds}};
   if (event.best) json["best_epoch"] = event.best->epoch;

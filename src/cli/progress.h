@@ -5,17 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "carousel/train.h"
+#include "carousel/forecaster.h"
 #include "cli/terminal.h"
 
 namespace carousel::cli {
 
 /// A terminal gets one line that is redrawn; a file or pipe gets lines at steps 1, 2, 4, 8, ... and then one
 /// every 10 s; --json gets an object for each of these and for each epoch.
-class Progress final : public TrainObserver {
+class Progress final : public ForecasterObserver {
  public:
   explicit Progress(Terminal& terminal) : terminal_(terminal) {}
 
+  void start_fitted(double naive, double linear) override;
+  void member(int number, int count) override;
   void started(const StartEvent& event) override;
   void step(const StepEvent& event) override;
   void epoch(const EpochEvent& event) override;
@@ -29,6 +31,7 @@ class Progress final : public TrainObserver {
   int epochs_ = 0;
   double last_line_ = 0, last_drawn_ = -1, recent_loss_ = 0;
   std::vector<double> losses_;  ///< logarithms, of complete epochs: validation, or training
+  int member_ = 1, members_ = 1;
   std::string last_scores_;
   std::optional<double> last_validation_;  ///< of the last complete epoch
 };

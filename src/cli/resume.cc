@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/outcome.h"
+#include "cli/program.h"
 #include "cli/run_folder.h"
 #include "cli/shared_options.h"
 #include "cli/source.h"
@@ -11,6 +12,8 @@
 
 namespace carousel::cli {
 namespace {
+
+constexpr const char* kCheckpoint = "last.safetensors";
 
 /// What a resumed run may change.
 std::vector<Option> resume_options() {
@@ -30,7 +33,8 @@ int run_resume(const Context& context) {
   const Arguments& args = context.args;
   const std::string& folder = args.positionals[0];
   std::error_code ignored;
-  if (!std::filesystem::exists(in_folder(folder, "last.safetensors"), ignored)) {
+  const bool forecaster = std::filesystem::exists(in_folder(member_folder(folder, 0), kCheckpoint), ignored);
+  if (!forecaster && !std::filesystem::exists(in_folder(folder, kCheckpoint), ignored)) {
     const std::string settings = in_folder(folder, "run.toml");
     const bool started = std::filesystem::exists(settings, ignored);
     throw Error(Code::model_missing_file,
@@ -46,7 +50,7 @@ int run_resume(const Context& context) {
   else
     check_kept(source.config.settings.data.file, "carousel resume",
                "--data FILE names the same data, --data - reads it again");
-  TrainOptions options = checkpoint_options(folder);
+  TrainOptions options = checkpoint_options(forecaster ? member_folder(folder, 0) : folder);
   const TrainOptions& asked = source.config.settings.train;
   bool changed = args.has("data");
   const auto take = [&](const char* flag, auto TrainOptions::*option) {
@@ -68,19 +72,35 @@ int run_resume(const Context& context) {
   options.threads = asked.threads;
   source.config.settings.train = options;
   prepare_source(source);
-  Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
-  source.config.settings.train.epochs = trainer.options().epochs;
-  context.terminal.say("resuming  {} after {}", folder, counted(trainer.steps_done(), "step"));
-  if (args.has("dry-run")) {
-    context.terminal.print(trainer.model().summary());
-    context.terminal.say("dry run: nothing was trained, nothing was written");
-    return 0;
+  const auto go_on = [&](auto& trainer, const std::string& place) {
+    source.config.settings.train.epochs = trainer.options().epochs;
+    context.terminal.say("resuming  {} {}", folder, place);
+    if (args.has("dry-run")) {
+      context.terminal.print(Model::create(spec_for(source), source.data->train->features()).summary());
+      context.terminal.say("dry run: nothing was trained, nothing was written");
+      return kDone;
+    }
+    if (changed)
+      files::write_file(
+          in_folder(folder, "run.toml"),
+          toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.",
+                    folder));
+    return run_to_end(trainer, source, folder, context.terminal, false);
+  };
+  if (forecaster) {
+    const ForecasterOptions& forecast = source.config.settings.forecast;
+    ForecasterTrainer trainer = blame_the_data([&] {
+      return ForecasterTrainer(spec_for(source), *source.data, options, forecast, folder,
+                               notes_for(*source.data), true);
+    });
+    int begun = 1;
+    while (begun < forecast.members &&
+           std::filesystem::exists(in_folder(member_folder(folder, begun), kCheckpoint), ignored))
+      ++begun;
+    return go_on(trainer, fmt::format("with member {} of {}", begun, forecast.members));
   }
-  if (changed)
-    files::write_file(in_folder(folder, "run.toml"),
-                      toml_text(source.config,
-                                "Settings of this run, filled in; carousel train reads them again.", folder));
-  return run_to_end(trainer, source, folder, context.terminal);
+  Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
+  return go_on(trainer, "after " + counted(trainer.steps_done(), "step"));
 }
 
 }  // namespace

@@ -10,9 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",
-                                  "history.csv",       "gradients.csv",    "predictions.csv",
-                                  "forecast.csv",      "report.html",      "events.out.tfevents"};
+constexpr const char* kFiles[] = {"model.safetensors",   "last.safetensors", "run.toml",     "history.csv",
+                                  "gradients.csv",       "predictions.csv",  "forecast.csv", "report.html",
+                                  "events.out.tfevents", "members"};
 
 /// "data/co2.csv" -> "co2"; "train-images-idx3-ubyte.gz" -> "train-images-idx3-ubyte"; "-" -> "stdin".
 std::string stem_of(const std::string& data_file) {
@@ -27,6 +27,10 @@ std::string stem_of(const std::string& data_file) {
 
 std::string in_folder(const std::string& folder, const std::string& name) {
   return (fs::path(folder) / name).string();
+}
+
+std::string member_folder(const std::string& folder, int number) {
+  return (fs::path(folder) / "members" / std::to_string(number)).string();
 }
 
 bool holds_run(const std::string& folder) {
@@ -74,7 +78,7 @@ void make_folder(const std::string& folder) {
 void open_run_folder(const std::string& folder) {
   make_folder(folder);
   std::error_code failed;
-  for (const char* name : kFiles) fs::remove(in_folder(folder, name), failed);
+  for (const char* name : kFiles) fs::remove_all(in_folder(folder, name), failed);
 }
 
 NamedModel find_model(const std::string& word) {

@@ -27,6 +27,8 @@ void open_run_folder(const std::string& folder);
 
 /// folder + "/" + name.
 std::string in_folder(const std::string& folder, const std::string& name);
+/// Where member `number` (from 0) of a forecaster keeps its files.
+std::string member_folder(const std::string& folder, int number);
 
 /// A model as named on the command line: a file, or a run folder that holds model.safetensors.
 struct NamedModel {

@@ -71,12 +71,15 @@ std::string history_text(const Prepared& data) {
 }
 
 /// What the learning curves show, and what follows from where the best epoch stands.
-std::string learning_text(const Trainer& trainer, const Prepared& data) {
+std::string learning_text(const Made& made, const Prepared& data) {
   std::string text = data.preparation.classes > 0 ? "The loss of each epoch."
                                                   : "The loss of each epoch, of the numbers as the network "
                                                     "sees them (prepared and scaled); the scores above "
                                                     "are in the data's own unit.";
-  const std::vector<EpochRecord>& history = trainer.history();
+  if (made.forecaster && made.forecaster->start() == Start::linear)
+    text += " It is the loss of what the linear autoregression leaves.";
+  if (made.records.size() > 1) text += fmt::format(" Drawn is the first of {} members.", made.records.size());
+  const std::vector<EpochRecord>& history = made.records.front().history;
   if (history.size() > 1 && history.back().best)
     text += " The best epoch is the last one: more epochs may make the network better.";
   return text;
@@ -96,58 +99,66 @@ std::string optimizer_text(const Optimizer& optimizer) {
   return fmt::format("{}, rate {:g}", enum_name(optimizer.kind), optimizer.rate.value_or(0));
 }
 
-std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, const Trainer& trainer,
-                                                          const Model& model, double seconds) {
+std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, const Made& made) {
   const Prepared& data = *source.data;
-  const TrainOptions& options = trainer.options();
+  const TrainingRecord& first = made.records.front();
+  const TrainOptions& options = first.options;
   const char* unit = data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
-  const auto best = std::find_if(trainer.history().rbegin(), trainer.history().rend(),
+  const auto best = std::find_if(first.history.rbegin(), first.history.rend(),
                                  [](const EpochRecord& record) { return record.best; });
-  std::string epochs = std::to_string(trainer.history().empty() ? 0 : trainer.history().back().epoch);
-  if (options.keep == Keep::best && best != trainer.history().rend() && !trainer.history().back().best)
+  std::string epochs = std::to_string(first.history.empty() ? 0 : first.history.back().epoch);
+  if (options.keep == Keep::best && best != first.history.rend() && !first.history.back().best)
     epochs += fmt::format(" (best: {})", best->epoch);
   std::vector<std::pair<std::string, std::string>> facts = {
-      {"network", outline(model.spec())},
-      {"parameters", grouped(static_cast<std::int64_t>(model.parameter_count()))},
+      {"network", outline(made.model.spec())},
+      {"parameters", grouped(static_cast<std::int64_t>(made.model.parameter_count()))},
       {"train / validation / test",
        fmt::format("{} / {} / {} {}", grouped(data.train_rows), grouped(data.validation_rows),
                    grouped(data.test_rows), unit)}};
+  if (made.forecaster) {
+    if (made.forecaster->start() == Start::linear)
+      facts.emplace_back("forecast",
+                         fmt::format("linear autoregression + {:.3g} x network", made.forecaster->share()));
+    facts.emplace_back("members", std::to_string(made.records.size()));
+  }
   if (data.table) {
     if (!data.table->time_name().empty())
       facts.emplace_back("time", data.table->label(0) + " to " + data.table->label(data.table->rows() - 1));
     facts.emplace_back("window", counted(data.preparation.window, "row"));
     facts.emplace_back("horizon", counted(data.preparation.horizon, "row"));
   }
-  facts.insert(facts.end(), {{"epochs", epochs},
-                             {"steps", grouped(trainer.steps_done())},
-                             {"batch", grouped(options.batch)},
-                             {"optimiser", optimizer_text(options.optimizer)},
-                             {"seed", std::to_string(options.seed)},
-                             {"trained in", seconds < 0.1 ? "less than 0.1 s" : duration(seconds)}});
+  facts.insert(facts.end(),
+               {{"epochs", epochs},
+                {"steps", grouped(first.steps)},
+                {"batch", grouped(options.batch)},
+                {"optimiser", optimizer_text(options.optimizer)},
+                {"seed", std::to_string(options.seed)},
+                {"trained in", made.seconds < 0.1 ? "less than 0.1 s" : duration(made.seconds)}});
   return facts;
 }
 
-report::Chart curves_of(const Trainer& trainer) {
+report::Chart curves_of(const TrainingRecord& run) {
   std::vector<double> train, validation;
   int best = 0;
-  for (const EpochRecord& record : trainer.history()) {
+  for (const EpochRecord& record : run.history) {
     train.push_back(record.train_loss);
     if (record.validation_loss) validation.push_back(*record.validation_loss);
     if (record.best) best = record.epoch;
   }
-  return report::learning_curves(std::string(enum_name(trainer.options().loss.value_or(Loss::mse))), train,
+  return report::learning_curves(std::string(enum_name(run.options.loss.value_or(Loss::mse))), train,
                                  validation, best);
 }
 
 }  // namespace
 
-report::Page page_of(const Source& source, const Trainer& trainer, const Model& model, const Verdict& verdict,
+report::Page page_of(const Source& source, const Made& made, const Verdict& verdict,
                      const Predicted& predicted, const RunFacts& run) {
+  const TrainingRecord& first = made.records.front();
   const Prepared& data = *source.data;
   report::Page page;
   page.title = source.config.settings.data.file;
   page.verdict = verdict.sentence;
-  page.facts = facts_of(source, trainer, model, run.seconds);
+  page.facts = facts_of(source, made);
   report::Section scores{.heading = "Scores", .text = scores_text(verdict, run)};
   if (!verdict.standings.empty()) scores.tables.push_back(verdict.table());
   page.sections.push_back(scores);
@@ -156,11 +167,11 @@ report::Page page_of(const Source& source, const Trainer& trainer, const Model& 
                              .text = history_text(data),
                              .charts = history_charts(data, predicted, run.ahead)});
   page.sections.push_back(
-      {.heading = "Learning curves", .text = learning_text(trainer, data), .charts = {curves_of(trainer)}});
-  page.sections.push_back(gradient_section(trainer));
-  if (report::Section histograms = histogram_section(trainer); !histograms.heat_maps.empty())
+      {.heading = "Learning curves", .text = learning_text(made, data), .charts = {curves_of(first)}});
+  page.sections.push_back(gradient_section(first));
+  if (report::Section histograms = histogram_section(first); !histograms.heat_maps.empty())
     page.sections.push_back(std::move(histograms));
-  page.sections.push_back({.heading = "Network", .preformatted = model.summary()});
+  page.sections.push_back({.heading = "Network", .preformatted = made.model.summary()});
   page.sections.push_back(
       {.heading = "Settings", .preformatted = toml_text(source.config, "Settings of this run.", "")});
   page.footer = "carousel " CAROUSEL_VERSION;

@@ -97,6 +97,10 @@ Predicted lines_of(const Outputs& outputs) {
       if (!outputs.mask.empty() && outputs.mask[place] == 0) continue;
       const auto first = outputs.values.begin() + static_cast<std::ptrdiff_t>(place * width);
       all.values.insert(all.values.end(), first, first + outputs.width);
+      for (auto [from, to] : {std::pair{&outputs.low, &all.low}, std::pair{&outputs.high, &all.high}})
+        if (!from->empty())
+          to->insert(to->end(), from->begin() + static_cast<std::ptrdiff_t>(place * width),
+                     from->begin() + static_cast<std::ptrdiff_t>((place + 1) * width));
       all.ids.push_back(outputs.ids[row]);
       all.steps.push_back(step);
     }

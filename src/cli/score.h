@@ -8,6 +8,7 @@
 
 #include "base/fields_json.h"
 #include "carousel/data.h"
+#include "carousel/forecaster.h"
 #include "carousel/model.h"
 #include "carousel/train.h"
 #include "forecast/link.h"
@@ -25,6 +26,8 @@ using forecasting::trained_with;
 struct Outputs {
   int rows = 0, steps = 1, width = 0;  ///< steps is 1 where the model returns the last one
   std::vector<float> values;  ///< [rows, steps, width], restored; of classes probabilities; 0 beyond a length
+  std::vector<float> low = {},
+                     high = {};       ///< of a forecaster's members, as `values`; empty where there is one
   std::vector<std::int64_t> ids;      ///< [rows]: the table's row of the first target, or the sequence
   std::vector<std::int32_t> lengths;  ///< [rows]: steps of the output that count
   std::vector<float> mask;            ///< [rows, steps], empty: all
@@ -45,6 +48,7 @@ Outputs run_model(const Model& model, const Preparation& preparation, const Data
 struct Predicted {
   int width = 0;                    ///< numbers a line: horizon · targets, K, or classes (probabilities)
   std::vector<float> values;        ///< [lines, width]
+  std::vector<float> low, high;     ///< of a forecaster's members, or empty
   std::vector<std::int64_t> ids;    ///< [lines]
   std::vector<std::int32_t> steps;  ///< [lines]: step of the sequence, from 0
   std::size_t lines() const { return ids.size(); }
@@ -86,6 +90,8 @@ struct Verdict {
   std::string sentence;
   std::optional<Score> score;  ///< the loss as training saw it
 
+  /// Whether every baseline that is scored is beaten.
+  bool has_skill() const;
   std::string text(const std::string& unit_note) const;
   Json json() const;
   report::Table table() const;
@@ -97,9 +103,11 @@ struct Verdict {
   std::string skill_heading() const;
 };
 
-/// Scores the model on `part`, whose output `predicted` is. Baselines that must be fitted are left out unless
-/// `fitted_baselines`: they would be fitted on the rows that they are scored on.
-Verdict judge(const Model& model, const Prepared& data, const Dataset& part, const Predicted& predicted,
-              const std::string& part_name, int threads, bool fitted_baselines = true);
+/// Scores the model, or the forecaster where there is one, on `part`, whose output `predicted` is. Baselines
+/// that must be fitted are left out unless `fitted_baselines`: they would be fitted on the rows that they are
+/// scored on.
+Verdict judge(const Model& model, const std::optional<Forecaster>& forecaster, const Prepared& data,
+              const Dataset& part, const Predicted& predicted, const std::string& part_name, int threads,
+              bool fitted_baselines = true);
 
 }  // namespace carousel::cli

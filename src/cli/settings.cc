@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "data/describe.h"
+#include "forecast/describe.h"
 #include "model/spec_json.h"
 #include "train/options_fields.h"
 
@@ -76,10 +77,23 @@ const std::vector<Leaf>& setting_leaves() {
     std::vector<Leaf> all;
     Settings standard;
     collect(standard.data, "data", all);
+    collect(standard.forecast, "forecast", all);
     collect(standard.train, "train", all);
     return all;
   }();
   return leaves;
+}
+
+Json values_of(const Settings& settings) {
+  return {{"data", to_json(settings.data)},
+          {"forecast", to_json(settings.forecast)},
+          {"train", to_json(settings.train)}};
+}
+
+void take_values(const Json& values, Settings& settings) {
+  if (values.contains("data")) from_json(values["data"], settings.data, "data");
+  if (values.contains("forecast")) from_json(values["forecast"], settings.forecast, "forecast");
+  if (values.contains("train")) from_json(values["train"], settings.train, "train");
 }
 
 const Leaf* find_leaf(const std::string& path) {

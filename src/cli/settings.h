@@ -7,21 +7,23 @@
 
 #include "base/fields_json.h"
 #include "carousel/data.h"
+#include "carousel/forecaster.h"
 #include "carousel/spec.h"
 #include "carousel/train.h"
 
 namespace carousel::cli {
 
-/// A settings file: [data], [[layer]] and [train].
+/// A settings file: [data], [forecast], [[layer]] and [train].
 struct Settings {
   DataOptions data;
+  ForecasterOptions forecast;
   std::vector<Layer> layers;
   TrainOptions train;
 };
 
 enum class LeafKind { text, choice, whole, number, truth, table };
 
-/// One setting of [data] or [train].
+/// One setting of [data], [forecast] or [train].
 struct Leaf {
   std::string path;  ///< "data.split.test"
   std::string doc;
@@ -33,8 +35,12 @@ struct Leaf {
   Json standard;           ///< the default
 };
 
-/// Every leaf of [data] and [train], in the order in which people should read them.
+/// Every leaf of [data], [forecast] and [train], in the order in which people should read them.
 const std::vector<Leaf>& setting_leaves();
+/// The values of all leaves, by part: {"data": {...}, "forecast": {...}, "train": {...}}.
+Json values_of(const Settings& settings);
+/// Fills the parts that `values` names; throws usage_* where one does not fit.
+void take_values(const Json& values, Settings& settings);
 /// The leaf of that path, or nullptr.
 const Leaf* find_leaf(const std::string& path);
 /// The flag of a setting: "data.split.test" -> "test".

@@ -29,10 +29,11 @@ Json layer_json(const Config& config, std::size_t index) {
 std::string markdown() {
   std::string text =
       "# Settings\n\nWritten by `carousel show-config --markdown`. A settings file is TOML with the parts "
-      "`[data]`, `[[layer]]` (one\n"
+      "`[data]`, `[forecast]`, `[[layer]]` (one\n"
       "for each layer, in order) and `[train]`; `carousel init DATA --target NAME` writes one with every "
       "line explained.\n"
-      "Every setting of `[data]` and `[train]` is also a flag, and `--set a.b=c` sets any of them. Flags win "
+      "Every setting of `[data]`, `[forecast]` and `[train]` is also a flag, and `--set a.b=c` sets any of "
+      "them. Flags win "
       "over the file,\n"
       "the file over the defaults; `carousel show-config` shows what came from where. Unknown keys are "
       "errors.\n"
@@ -99,7 +100,7 @@ int run_show_config(const Context& context) {
     context.terminal.print(toml_text(config, "Settings as carousel show-config found them.", ""));
     return 0;
   }
-  const Json values = {{"data", to_json(config.settings.data)}, {"train", to_json(config.settings.train)}};
+  const Json values = values_of(config.settings);
   for (const Leaf& leaf : setting_leaves()) {
     const Json& value = at(values, leaf.path);
     if (args.has("json"))

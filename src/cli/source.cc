@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kLeftOut = "left out";  // as the CSV reader calls columns without numbers
 constexpr std::int64_t kCheckedAtOnce = 256;
+constexpr int kForecastPatience = 5;
 
 bool is_settings(const std::string& word) {
   std::error_code ignored;
@@ -73,6 +74,7 @@ void fill_in(Source& source) {
     config.guess("data.window", found.window);
     config.guess("data.horizon", found.horizon);
     config.guess("data.season", found.season);
+    config.guess("data.test_stride", config.settings.data.stride);
     Json targets = Json::array();
     for (const ColumnScale& column : found.targets) targets.push_back(column.name);
     config.guess("data.target", targets);
@@ -99,6 +101,9 @@ void fill_in(Source& source) {
   const TrainOptions options = resolved(config.settings.train, train.target(), train.count());
   if (options.epochs) config.guess("train.epochs", *options.epochs);
   if (options.loss) config.guess("train.loss", value_to_json(*options.loss));
+  if (config.origin("train.patience") == Origin::standard && source.data->validation->count() > 0 &&
+      makes_forecaster(source))
+    config.guess("train.patience", kForecastPatience);
 }
 
 std::string one_layer(const Layer& layer) {
@@ -148,6 +153,24 @@ void prepare_source(Source& source) {
   source.data = std::make_shared<const Prepared>(prepare(settings.data, settings.train.seed));
   fit_network(source);
   fill_in(source);
+}
+
+bool makes_forecaster(const Source& source) {
+  const ForecasterOptions& forecast = source.config.settings.forecast;
+  if (forecast.start == Start::none && forecast.members == 1) return false;
+  const Prepared& data = *source.data;
+  const Loss loss = *resolved(source.config.settings.train, data.train->target()).loss;
+  const bool values = data.table && data.preparation.classes == 0;
+  if (values && (loss == Loss::mse || loss == Loss::mae)) return true;
+  for (const auto& [path, flag] :
+       {std::pair("forecast.start", "--start"), std::pair("forecast.members", "--members")})
+    if (const Origin origin = source.config.origin(path); origin == Origin::flag || origin == Origin::file)
+      throw Error(Code::usage_conflict,
+                  {.where = origin == Origin::flag ? flag : path,
+                   .what = "a linear start and several members are for forecasts of a table by mse or mae",
+                   .got = values ? fmt::format("the loss {}", enum_name(loss)) : "other data",
+                   .hint = "--start none --members 1 trains one network"});
+  return false;
 }
 
 ModelSpec spec_for(const Source& source) {
@@ -203,6 +226,8 @@ std::vector<Guess> guesses_of(const Source& source) {
     all.push_back({"network", outline(spec_for(source)), true, "--cell --units"});
   if (source.config.origin("train.epochs") == Origin::guessed)
     all.push_back({"epochs", std::to_string(*source.config.settings.train.epochs), true, "--epochs"});
+  if (source.config.origin("train.patience") == Origin::guessed)
+    all.push_back({"patience", counted(source.config.settings.train.patience, "epoch"), true, "--patience"});
   if (source.config.origin("train.loss") == Origin::guessed)
     all.push_back({"loss", std::string(enum_name(*source.config.settings.train.loss)), true, "--loss"});
   return all;
@@ -250,6 +275,14 @@ void refuse_guesses(const Source& source) {
                                       .what = "guesses are refused, but these would be made",
                                       .got = list,
                                       .hint = "say each of them by its flag or in a settings file"});
+}
+
+std::string outline(const ForecasterOptions& forecast) {
+  const std::string networks =
+      forecast.members == 1 ? "network" : fmt::format("mean of {} networks", forecast.members);
+  return forecast.start == Start::linear
+             ? "linear autoregression + a x " + networks + ", a chosen on the validation part"
+             : networks;
 }
 
 std::string outline(const ModelSpec& spec) {

@@ -26,6 +26,10 @@ Source open_source(const std::string& word, const Arguments& args);
 /// Reads and prepares the data, and fills what was guessed into the settings. Throws data_*, usage_*.
 void prepare_source(Source& source);
 
+/// Whether the run makes a forecaster: a table's values, from a linear start or by several members. Throws
+/// usage_conflict where [forecast] was set for data or a loss that it is not for.
+bool makes_forecaster(const Source& source);
+
 /// The network for this data, its output as wide as targets and loss want it.
 ModelSpec spec_for(const Source& source);
 
@@ -45,5 +49,7 @@ void refuse_guesses(const Source& source);
 
 /// "lstm(50) - dropout(0.2) - dense(1)": a network in one line.
 std::string outline(const ModelSpec& spec);
+/// "linear autoregression + a x mean of 5 networks".
+std::string outline(const ForecasterOptions& forecast);
 
 }  // namespace carousel::cli

@@ -4,6 +4,7 @@
 
 #include "cli/config.h"
 #include "data/describe.h"
+#include "forecast/describe.h"
 #include "model/spec_json.h"
 #include "train/options_fields.h"
 
@@ -140,7 +141,9 @@ void name_from(Json& data, const std::string& folder) {
 std::string toml_text(const Config& config, const std::string& heading, const std::string& folder) {
   Json data = to_json(config.settings.data);
   name_from(data, folder);
-  std::string text = "# " + heading + "\n\n" + part_text("data", config.settings.data, config, data);
+  std::string text =
+      "# " + heading + "\n\n" + part_text("data", config.settings.data, config, data) + "\n" +
+      part_text("forecast", config.settings.forecast, config, to_json(config.settings.forecast));
   for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
     text += "\n" + layer_text(config, i, config.sized_by_data && i + 1 == config.settings.layers.size());
   }

@@ -1,4 +1,4 @@
-// Draws and writes down what a trainer remembers.
+// Draws and writes down what a training run remembers.
 #include "cli/traces.h"
 
 #include <algorithm>
@@ -31,9 +31,9 @@ std::vector<report::Bucket> buckets_of(const Histogram& histogram) {
 
 }  // namespace
 
-report::Section gradient_section(const Trainer& trainer) {
-  const TrainOptions& options = trainer.options();
-  const std::vector<GradientPoint> points = trainer.gradient_norms();
+report::Section gradient_section(const TrainingRecord& record) {
+  const TrainOptions& options = record.options;
+  const std::vector<GradientPoint> points = record.gradient_norms;
   report::Section section{.heading = "Gradient norm"};
   if (points.empty()) return section;
   report::GradientData data{.clip_norm = options.clip_norm};
@@ -64,9 +64,9 @@ report::Section gradient_section(const Trainer& trainer) {
   return section;
 }
 
-report::Section histogram_section(const Trainer& trainer) {
+report::Section histogram_section(const TrainingRecord& record) {
   report::Section section{.heading = "Weights and gradients"};
-  std::vector<EpochHistograms> epochs = trainer.histograms();
+  std::vector<EpochHistograms> epochs = record.histograms;
   if (epochs.empty()) return section;
   const int step = epochs.size() > 1 ? epochs[1].epoch - epochs[0].epoch : 1;
   // An epoch that was cut short may stand beside the grid of the others.
@@ -89,9 +89,9 @@ report::Section histogram_section(const Trainer& trainer) {
   return section;
 }
 
-std::string gradients_csv(const Trainer& trainer) {
+std::string gradients_csv(const TrainingRecord& record) {
   std::string text = "step,steps,mean,lowest,highest,clipped\n";
-  for (const GradientPoint& p : trainer.gradient_norms())
+  for (const GradientPoint& p : record.gradient_norms)
     text += fmt::format("{},{},{:.8g},{:.8g},{:.8g},{}\n", p.step, p.steps, p.mean, p.lowest, p.highest,
                         p.clipped);
   return text;

@@ -1,6 +1,7 @@
 // carousel train: data in; a trained network, its scores and its forecast out.
 #include "cli/commands.h"
 #include "cli/outcome.h"
+#include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/shared_options.h"
@@ -33,22 +34,33 @@ int run_train(const Context& context) {
   if (args.has("strict")) refuse_guesses(source);
   confess(source, terminal);
   const ModelSpec spec = spec_for(source);
+  const bool forecaster = makes_forecaster(source);
   terminal.say("network   {}", outline(spec));
+  if (forecaster) terminal.say("forecast  {}", outline(source.config.settings.forecast));
   if (!taken.empty()) terminal.say("folder    {}, as {} holds a run already (--out)", folder, taken);
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
   check_targets(source);
-  Trainer trainer(spec, *source.data, source.config.settings.train, folder, notes_for(*source.data));
-  source.config = settled(source, trainer.options());
-  if (args.has("dry-run")) {
-    terminal.print(trainer.current().summary());
-    terminal.say("dry run: nothing was trained, nothing was written; the run would go to {}", folder);
-    return 0;
+  const Settings& settings = source.config.settings;
+  const auto run = [&](auto& trainer) {
+    source.config = settled(source, trainer.options());
+    if (args.has("dry-run")) {
+      terminal.print(Model::create(spec, source.data->train->features()).summary());
+      terminal.say("dry run: nothing was trained, nothing was written; the run would go to {}", folder);
+      return kDone;
+    }
+    open_run_folder(folder);
+    files::write_file(in_folder(folder, "run.toml"),
+                      toml_text(source.config,
+                                "Settings of this run, filled in; carousel train reads them again.", folder));
+    return run_to_end(trainer, source, folder, terminal, args.has("require-skill"));
+  };
+  if (forecaster) {
+    ForecasterTrainer trainer(spec, *source.data, settings.train, settings.forecast, folder,
+                              notes_for(*source.data));
+    return run(trainer);
   }
-  open_run_folder(folder);
-  files::write_file(
-      in_folder(folder, "run.toml"),
-      toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.", folder));
-  return run_to_end(trainer, source, folder, terminal);
+  Trainer trainer(spec, *source.data, settings.train, folder, notes_for(*source.data));
+  return run(trainer);
 }
 
 }  // namespace
@@ -72,8 +84,11 @@ Command train_command() {
           "carousel resume goes on), run.toml (all settings, filled in), history.csv (epochs), "
           "gradients.csv (norms over\n"
           "steps), predictions.csv, forecast.csv and report.html; --tensorboard adds "
-          "events.out.tfevents. A folder that\n"
-          "holds a run is left alone: a default name gets a number, a given one is an error unless "
+          "events.out.tfevents. A forecast starts\n"
+          "from a linear autoregression and is the mean of --members networks: their checkpoints are in "
+          "members/, and\n"
+          "--start none --members 1 trains one network alone. A folder that holds a run is left alone: a "
+          "default name gets a number, a given one is an error unless "
           "--force. Ctrl-C saves\n"
           "and exits with 130; carousel resume goes on as if nothing had happened.",
           {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input; or a settings file (.toml)"}},
@@ -85,6 +100,11 @@ Command train_command() {
                   .value = "",
                   .doc = "refuse guesses: everything must be said",
                   .group = "Settings"},
+                 {.name = "require-skill",
+                  .value = "",
+                  .doc = "exit status 1 where a baseline, such as the linear autoregression, is not beaten",
+                  .group = "Running",
+                  .brief = true},
                  {.name = "dry-run",
                   .value = "",
                   .doc = "say what would be done, and stop",

@@ -1,20 +1,42 @@
 // Opens trained models.
 #include "cli/trained.h"
 
+#include "checkpoint/model_file.h"
 #include "data/preparation_json.h"
 
 namespace carousel::cli {
 
 Trained open_trained(const std::string& word, const Arguments& args) {
   const NamedModel named = find_model(word);
-  Model model = load_model(named.file);
+  std::optional<Forecaster> forecaster;
+  Model model = [&] {
+    if (!checkpoint::holds_forecaster(named.file)) return load_model(named.file);
+    forecaster = load_forecaster(named.file);
+    return forecaster->members().front();
+  }();
   const Json json = Json::parse(model.notes().preparation, nullptr, false);
   Preparation preparation;
   if (json.is_object() && !json.empty())
     preparation = data::preparation_from_json(json, named.file);
   else
     preparation.features.resize(static_cast<std::size_t>(model.inputs()));
-  return {named, std::move(model), std::move(preparation), load_config(named.folder, args)};
+  return {named, std::move(model), std::move(forecaster), std::move(preparation),
+          load_config(named.folder, args)};
+}
+
+Outputs run_trained(const Model& model, const std::optional<Forecaster>& forecaster,
+                    const Preparation& preparation, const Table* table, const Dataset& part,
+                    const RunOptions& options) {
+  if (!forecaster) return run_model(model, preparation, part, options);
+  Forecasts forecasts = forecaster->predict(*table, part, options.threads);
+  Outputs all{.rows = forecasts.rows,
+              .width = forecasts.horizon * forecasts.targets,
+              .values = std::move(forecasts.values),
+              .low = std::move(forecasts.low),
+              .high = std::move(forecasts.high),
+              .ids = std::move(forecasts.ids)};
+  all.lengths.assign(all.ids.size(), 1);
+  return all;
 }
 
 void check_kept(const std::string& file, const std::string& where, const std::string& hint) {

@@ -1,18 +1,22 @@
 // Trained: a model from a run folder or file, with what it knows of its data, for commands that use it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "carousel/data.h"
+#include "carousel/forecaster.h"
 #include "carousel/model.h"
 #include "cli/config.h"
 #include "cli/run_folder.h"
+#include "cli/score.h"
 
 namespace carousel::cli {
 
 struct Trained {
   NamedModel named;
-  Model model;
+  Model model;                           ///< of a forecaster the first member
+  std::optional<Forecaster> forecaster;  ///< where the file holds one
   Preparation preparation;
   Config config;  ///< the run's settings (defaults for a file outside of a run folder), then flags
 };
@@ -22,6 +26,12 @@ Trained open_trained(const std::string& word, const Arguments& args);
 
 /// How to read `file` for this model: as the run's own data was read, and as flags say.
 DataOptions reading_of(const Trained& trained, const std::string& file);
+
+/// What the trained model says of a dataset. `table` is the one of its windows, null for arrays. A forecaster
+/// takes nothing but the threads of `options`.
+Outputs run_trained(const Model& model, const std::optional<Forecaster>& forecaster,
+                    const Preparation& preparation, const Table* table, const Dataset& part,
+                    const RunOptions& options);
 
 /// The part of carousel inspect that runs the model over a sequence.
 int inspect_gates(const Context& context, const Trained& trained);

@@ -85,7 +85,8 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes, bo
   const Standing& best =
       *std::min_element(standings.begin() + 1, standings.end(),
                         [](const Standing& a, const Standing& b) { return a.error < b.error; });
-  if (!std::isfinite(model.error)) return "The network's output is not finite: it cannot be used.";
+  if (!std::isfinite(model.error))
+    return fmt::format("The {}'s output is not finite: it cannot be used.", model.name);
   if (classes) {
     if (model.accuracy > best.accuracy)
       return fmt::format("The network is right on {:.2f} %, the best baseline ({}) on {:.2f} %.",
@@ -102,13 +103,13 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes, bo
   const double gain = 1 - model.error / best.error;
   if (std::abs(gain) < kTie)
     return fmt::format(
-        "The network is as good as the baseline \"{}\", and no better: their errors differ by less than 0.05 "
-        "%.",
-        best.name);
+        "The {} is as good as the baseline \"{}\", and no better: their errors differ by less than 0.05 %.",
+        model.name, best.name);
   if (gain > 0)
-    return fmt::format("The network beats {}: its error is {:.1f} % smaller than that of the best one ({}).",
-                       all ? "every baseline" : "the baselines that are scored here", 100 * gain, best.name);
-  return fmt::format("The network loses to the baseline \"{}\": its error is {}.", best.name,
+    return fmt::format("The {} beats {}: its error is {:.1f} % smaller than that of the best one ({}).",
+                       model.name, all ? "every baseline" : "the baselines that are scored here", 100 * gain,
+                       best.name);
+  return fmt::format("The {} loses to the baseline \"{}\": its error is {}.", model.name, best.name,
                      gain <= -99  ? fmt::format("{} times as large", grouped(std::llround(1 - gain)))
                      : gain <= -1 ? fmt::format("{:.3g} times as large", 1 - gain)
                                   : fmt::format("{:.1f} % larger", -100 * gain));
@@ -132,15 +133,16 @@ std::vector<std::string> even_numbers(std::span<const double> values, int digits
   return texts;
 }
 
-Verdict judge(const Model& model, const Prepared& data, const Dataset& part, const Predicted& predicted,
-              const std::string& part_name, int threads, bool fitted_baselines) {
+Verdict judge(const Model& model, const std::optional<Forecaster>& forecaster, const Prepared& data,
+              const Dataset& part, const Predicted& predicted, const std::string& part_name, int threads,
+              bool fitted_baselines) {
   Verdict verdict{.classes = data.preparation.classes > 0,
                   .lines = static_cast<std::int64_t>(predicted.lines()),
                   .part = part_name};
   if (part.count() == 0) return verdict;
   TrainOptions options = trained_with(model);
   options.threads = threads;
-  verdict.score = evaluate(model, part, options);
+  if (!forecaster) verdict.score = evaluate(model, part, options);
   verdict.unit = data.table ? "window" : verdict.lines == part.count() ? "sequence" : "step";
   const bool mae = *options.loss == Loss::mae;
   std::vector<forecasting::Baseline> others = forecasting::baselines(data, part);
@@ -166,7 +168,8 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
     const std::size_t targets = data.preparation.targets.size();
     if (targets > 1)
       for (const ColumnScale& target : data.preparation.targets) verdict.targets.push_back(target.name);
-    verdict.standings.push_back(standing_of("network", values, truth, targets, mae));
+    verdict.standings.push_back(
+        standing_of(forecaster ? "forecast" : "network", values, truth, targets, mae));
     for (const forecasting::Baseline& other : others)
       if (other.errors)
         verdict.standings.push_back(standing_of(other.name, other.values, truth, targets, mae));
@@ -178,11 +181,20 @@ Verdict judge(const Model& model, const Prepared& data, const Dataset& part, con
             ? std::nan("")
             : forecasting::skill(verdict.standings[i].error, verdict.standings[1].error);
   verdict.sentence = sentence_of(verdict.standings, verdict.classes, verdict.not_scored.empty());
+  if (forecaster && forecaster->share() == 0 && !verdict.sentence.empty())
+    verdict.sentence =
+        "The networks add nothing to the linear autoregression here: the forecast is that alone.";
   if (!verdict.targets.empty() && !verdict.sentence.empty())
     verdict.sentence +=
         fmt::format(" Each error is the mean of those of {} targets, as shares of those of {}.",
                     verdict.targets.size(), verdict.standings[1].name);
   return verdict;
+}
+
+bool Verdict::has_skill() const {
+  return standings.size() > 1 &&
+         std::all_of(standings.begin() + 1, standings.end(),
+                     [&](const Standing& other) { return standings.front().error < other.error; });
 }
 
 std::string Verdict::skill_heading() const {

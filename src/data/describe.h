@@ -82,6 +82,9 @@ void describe(DataOptions& s, Visitor&& visit) {
               1e6},
         s.season);
   visit(Field{"stride", "CSV: rows from one window to the next", 1, 1e6}, s.stride);
+  visit(Field{"test_stride", "CSV: rows from one test window to the next, e.g. the horizon; auto: the stride",
+              1, 1e6},
+        s.test_stride);
   visit(Field{"gap", "CSV: rows between a window and its target", 0, 1e6}, s.gap);
   visit(Field{"subtract", "CSV: which value of each window is subtracted from it, per column"}, s.subtract);
   visit(Field{"log",

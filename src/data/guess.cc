@@ -92,14 +92,13 @@ bool spread_grows(const Series& series, int season) {
   return yy > 0.0 && xy / std::sqrt(xx * yy) >= 0.6 && xy / xx >= 0.5;
 }
 
-int guess_window(int season, std::int64_t rows) {
-  int window = 32;
-  if (season > 1) {
-    window = 2 * season;
-    while (window < 16) window += season;
-  }
-  return static_cast<int>(
-      std::clamp<std::int64_t>(std::min(window, kLongestSeason), 1, std::max<std::int64_t>(1, rows / 4)));
+int guess_window(int season, int horizon, std::int64_t rows) {
+  constexpr std::int64_t kTimes = 4, kWithout = 32;
+  if (season <= 1)
+    return static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(rows / 4, kLongestSeason), 1,
+                                                     std::max(kWithout, kTimes * horizon)));
+  const std::int64_t most = std::min<std::int64_t>(kLongestSeason, rows / 3) / season;
+  return season * static_cast<int>(std::clamp<std::int64_t>(most, 1, kTimes));
 }
 
 }  // namespace carousel::data

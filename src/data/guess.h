@@ -28,7 +28,8 @@ int guess_season(const Series& series);
 /// least 0.6 with a slope of 0.5.
 bool spread_grows(const Series& series, int season);
 
-/// Two seasons, at least 16 and at most 96 rows, a quarter of the rows at most; 32 without a season.
-int guess_window(int season, std::int64_t rows);
+/// As many whole seasons as fit into 4 seasons, 96 rows and a third of the rows, at least one season; without
+/// a season 32 or 4 horizons, at most 96 rows and a quarter of the rows.
+int guess_window(int season, int horizon, std::int64_t rows);
 
 }  // namespace carousel::data

@@ -28,6 +28,7 @@ WindowOptions window_options(const DataOptions& o, std::uint64_t seed) {
           .horizon = o.horizon,
           .season = o.season,
           .stride = o.stride,
+          .test_stride = o.test_stride,
           .gap = o.gap,
           .subtract = o.subtract,
           .log = o.log,

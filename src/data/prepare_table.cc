@@ -95,12 +95,13 @@ class TablePreparer {
                                 : guess_season({table_, table_.column(p_.targets.front().name), rows});
     confess("season", p_.season > 1 ? fmt::format("{} rows", p_.season) : "none", !options_.season,
             "--season");
-    p_.window = options_.window ? *options_.window : guess_window(p_.season, rows);
-    confess("window", fmt::format("{}", p_.window), !options_.window, "--window");
     // One season, where the training part has seen it come and go.
     p_.horizon = options_.horizon ? *options_.horizon : rows >= 4 * p_.season ? p_.season : 1;
+    p_.window = options_.window ? *options_.window : guess_window(p_.season, p_.horizon, rows);
+    confess("window", fmt::format("{}", p_.window), !options_.window, "--window");
     confess("horizon", fmt::format("{}", p_.horizon), !options_.horizon, "--horizon");
-    if (p_.window < 1 || p_.horizon < 1 || p_.season < 1 || options_.gap < 0 || options_.stride < 1)
+    if (p_.window < 1 || p_.horizon < 1 || p_.season < 1 || options_.gap < 0 || options_.stride < 1 ||
+        options_.test_stride.value_or(1) < 1)
       throw Error(Code::usage_bad_value,
                   {.where = "data.window",
                    .what = "a setting of the windows is too small",
@@ -143,9 +144,11 @@ class TablePreparer {
       prepared_.validation_rows = parts.validation;
       prepared_.test_rows = parts.test;
       const std::int64_t reach = p_.window + p_.gap;
-      train_ = whole(0, parts.train);
-      validation_ = whole(std::max<std::int64_t>(0, parts.train - reach), parts.train + parts.validation);
-      test_ = whole(std::max<std::int64_t>(0, parts.train + parts.validation - reach), rows);
+      train_ = whole(0, parts.train, stride);
+      validation_ =
+          whole(std::max<std::int64_t>(0, parts.train - reach), parts.train + parts.validation, stride);
+      test_ = whole(std::max<std::int64_t>(0, parts.train + parts.validation - reach), rows,
+                    options_.test_stride.value_or(options_.stride));
       if (parts.validation == 0) validation_.count = 0;
       if (parts.test == 0) test_.count = 0;
     }
@@ -155,8 +158,8 @@ class TablePreparer {
     check_not_empty("test", test_.count, prepared_.test_rows, options_.split.test > 0);
   }
 
-  Part whole(std::int64_t first, std::int64_t end) const {
-    Part part{WindowStarts(table_, first, end, span(), options_.stride), 0, 0, nullptr};
+  Part whole(std::int64_t first, std::int64_t end, std::int64_t stride) const {
+    Part part{WindowStarts(table_, first, end, span(), stride), 0, 0, nullptr};
     part.count = part.starts->count();
     return part;
   }

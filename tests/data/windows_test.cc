@@ -265,8 +265,42 @@ TEST(Guesses, LogOnlyWhereTheSpreadGrows) {
   EXPECT_FALSE(data.preparation.features[0].log);
   EXPECT_EQ(value_of(data.guesses, "log"), "off");
   EXPECT_EQ(data.preparation.season, 12);
-  EXPECT_EQ(data.preparation.window, 24);
+  EXPECT_EQ(data.preparation.window, 48);
   EXPECT_EQ(data.preparation.horizon, 12);
+}
+
+TEST(Guesses, TheWindowHoldsAsManySeasonsAsTheRowsCanShow) {
+  const auto window = [](int rows, int season, std::optional<int> horizon = {}) {
+    std::vector<float> values;
+    for (int i = 0; i < rows; ++i) values.push_back(static_cast<float>(i % 5));
+    const Prepared data =
+        windows(Table({"a"}, values),
+                {.target = "a", .horizon = horizon, .season = season, .split = {.test = 0, .validation = 0}});
+    return data.preparation.window;
+  };
+  EXPECT_EQ(window(1000, 24), 96);  // four seasons
+  EXPECT_EQ(window(1000, 60), 60);  // 96 rows at most, whole seasons
+  EXPECT_EQ(window(107, 12), 24);   // a third of the rows
+  EXPECT_EQ(window(108, 12), 36);
+  EXPECT_EQ(window(30, 12), 12);       // one season at least
+  EXPECT_EQ(window(1000, 1, 24), 96);  // four horizons
+  EXPECT_EQ(window(1000, 1, 50), 96);
+  EXPECT_EQ(window(1000, 1, 5), 32);
+  EXPECT_EQ(window(100, 1, 5), 25);  // a quarter of the rows
+}
+
+TEST(Windows, OfTheTestPartHaveAStrideOfTheirOwn) {
+  std::vector<float> values(144);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  WindowOptions options{
+      .target = "a", .window = 24, .horizon = 12, .split = {.test = 1.0 / 3, .validation = 0}};
+  options.test_stride = 12;
+  const Prepared data = windows(Table({"a"}, values), options);
+  ASSERT_EQ(data.test->count(), 4);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(data.test->id(i), 96 + 12 * i);
+  EXPECT_EQ(data.train->count(), 96 - 36 + 1);
+  options.test_stride = 0;
+  EXPECT_THROW(windows(Table({"a"}, values), options), Error);
 }
 
 TEST(Guesses, ASeasonThatIsSaidRulesWindowAndHorizon) {
@@ -274,7 +308,7 @@ TEST(Guesses, ASeasonThatIsSaidRulesWindowAndHorizon) {
   for (int i = 0; i < 300; ++i) values.push_back(static_cast<float>(100.0 + 3.0 * std::sin(i * 0.5236)));
   const Prepared data = windows(Table({"a"}, values), {.target = "a", .season = 7});
   EXPECT_EQ(data.preparation.season, 7);
-  EXPECT_EQ(data.preparation.window, 21);
+  EXPECT_EQ(data.preparation.window, 28);
   EXPECT_EQ(data.preparation.horizon, 7);
   for (const Guess& guess : data.guesses)
     if (guess.what == "season") {

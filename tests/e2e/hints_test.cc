@@ -11,7 +11,8 @@ namespace carousel::e2e {
 namespace {
 
 std::vector<std::string> quick(const std::string& data, const std::string& folder) {
-  return {"train", data, "--target", "sales", "--epochs", "1", "--units", "4", "--out", folder};
+  return {"train", data,      "--target", "sales",     "--epochs", "1",     "--units",
+          "4",     "--start", "none",     "--members", "1",        "--out", folder};
 }
 
 TEST(Hints, FoldersAreQuotedWhereACommandIsPrinted) {
@@ -153,7 +154,8 @@ TEST(Hints, SettingsOfARunAreFilledIn) {
             std::string::npos);
   const std::string settings = shop.read("m/run.toml");
   for (const char* line :
-       {"season = 12 ", "window = 24 ", "horizon = 12 ", "rate = 0.001 ", "beta1 = 0.9 ", "beta2 = 0.999 ",
+       {"season = 12 ", "window = 24 ", "horizon = 12 ", "test_stride = 1 ", "start = \"linear\" ",
+        "members = 5 ", "patience = 5 ", "rate = 0.001 ", "beta1 = 0.9 ", "beta2 = 0.999 ",
         "epsilon = 1e-08 ", "decimal = \".\" ", "delimiter = \",\" ", "units = 12 ", "loss = \"mse\" "})
     EXPECT_NE(settings.find(std::string("\n") + line), std::string::npos) << line << settings;
   std::istringstream lines(settings);
@@ -164,7 +166,7 @@ TEST(Hints, SettingsOfARunAreFilledIn) {
   }
   const Ran again = run(shop.path(), {"train", "m/run.toml", "--strict", "--out", "n"});
   ASSERT_EQ(again.status, 0) << again.err;
-  for (const char* file : {"model.safetensors", "last.safetensors", "history.csv", "forecast.csv"})
+  for (const char* file : {"model.safetensors", "members/4/last.safetensors", "history.csv", "forecast.csv"})
     EXPECT_EQ(shop.read(std::string("m/") + file), shop.read(std::string("n/") + file)) << file;
   const Ran shown = run(shop.path(), {"show-config", "m"});
   for (const char* setting : {"data.season", "layer[1].units"}) {

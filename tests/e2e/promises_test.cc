@@ -52,8 +52,8 @@ std::string with_tensor(std::string file, const std::string& name, float value) 
 TEST(Promises, AnInfiniteForecastIsAnError) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(96));  // its scale is above 1, so that 3e38 of it is beyond a float
-  ASSERT_EQ(run(shop.path(),
-                {"train", "sales.csv", "--target", "sales", "--epochs", "1", "--units", "4", "--out", "m"})
+  ASSERT_EQ(run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "1", "--units", "4",
+                              "--start", "none", "--members", "1", "--out", "m"})
                 .status,
             0);
   shop.write("m/model.safetensors",

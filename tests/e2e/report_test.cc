@@ -29,7 +29,8 @@ TEST(Report, SaysWhatItsNumbersAreOf) {
 TEST(Report, ShowsGradientNormsAndWhatWasAskedFor) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(96));
-  const std::string line = "train sales.csv --target sales --window 12 --units 4 --epochs 3 --out ";
+  const std::string line =
+      "train sales.csv --target sales --window 12 --units 4 --epochs 3 --start none --members 1 --out ";
   ASSERT_EQ(run_line(shop.path(), line + "plain").status, 0);
   const std::string plain = shop.read("plain/report.html");
   EXPECT_NE(plain.find("<h2>Gradient norm</h2>"), std::string::npos);

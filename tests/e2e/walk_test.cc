@@ -21,9 +21,16 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+/// One network alone.
 std::vector<std::string> small_run(const std::string& folder, const std::string& epochs) {
-  return {"train",   "sales.csv", "--target", "sales", "--cell", "gru",
-          "--units", "8",         "--epochs", epochs,  "--out",  folder};
+  return {"train",    "sales.csv", "--target", "sales", "--cell",    "gru", "--units", "8",
+          "--epochs", epochs,      "--start",  "none",  "--members", "1",   "--out",   folder};
+}
+
+/// A forecaster.
+std::vector<std::string> small_forecaster(const std::string& folder) {
+  return {"train",    "sales.csv", "--target",  "sales", "--cell",     "gru", "--units", "8",
+          "--epochs", "12",        "--members", "3",     "--patience", "0",   "--out",   folder};
 }
 
 TEST(Walk, TrainWritesARunFolderAndSaysHowGoodItIs) {
@@ -31,11 +38,11 @@ TEST(Walk, TrainWritesARunFolderAndSaysHowGoodItIs) {
   shop.write("sales.csv", sales_csv(120));
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "4"});
   ASSERT_EQ(ran.status, 0) << ran.err;
-  for (const char* file : {"model.safetensors", "last.safetensors", "run.toml", "history.csv",
+  for (const char* file : {"model.safetensors", "members/4/last.safetensors", "run.toml", "history.csv",
                            "gradients.csv", "predictions.csv", "forecast.csv", "report.html"})
     EXPECT_TRUE(shop.has(std::string("runs/sales/") + file)) << file;
   // Guesses, each with the flag that overrides it.
-  for (const char* said : {"--delimiter", "--time", "--window", "--horizon", "--cell"})
+  for (const char* said : {"--delimiter", "--time", "--window", "--horizon", "--cell", "--patience"})
     EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
   // The first number at step 1, then at doubled steps.
   EXPECT_NE(ran.err.find("step 1/"), std::string::npos) << ran.err;
@@ -44,10 +51,86 @@ TEST(Walk, TrainWritesARunFolderAndSaysHowGoodItIs) {
   EXPECT_EQ(ran.err.find('\r'), std::string::npos) << "a pipe gets plain lines";
   EXPECT_EQ(ran.err.find('\x1b'), std::string::npos);
   // The verdict is the result: it goes to standard output.
-  for (const char* said : {"network", "naive", "seasonal naive", "linear autoregression", "RMSE", "%"})
+  for (const char* said : {"forecast", "naive", "seasonal naive", "linear autoregression", "RMSE", "%"})
     EXPECT_NE(ran.out.find(said), std::string::npos) << said << "\n" << ran.out;
   EXPECT_NE(ran.err.find("carousel forecast runs/sales"), std::string::npos) << ran.err;
-  EXPECT_EQ(lines_of(shop.read("runs/sales/history.csv")).size(), 5u);
+  const auto history = lines_of(shop.read("runs/sales/history.csv"));  // five members of four epochs
+  ASSERT_EQ(history.size(), 21u);
+  EXPECT_EQ(history[0].substr(0, 13), "member,epoch,");
+  EXPECT_EQ(history[5].substr(0, 4), "1,1,");
+}
+
+// Each member's forecast lies between the lowest and the highest, and so does their mean.
+TEST(Walk, AForecastHasTheSpreadOfItsMembers) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(120));
+  ASSERT_EQ(run(shop.path(), small_forecaster("f")).status, 0);
+  const auto rows = lines_of(shop.read("f/forecast.csv"));
+  ASSERT_EQ(rows.size(), 13u);
+  EXPECT_EQ(rows[0], "month,sales,sales_low,sales_high");
+  bool wide = false;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    double mean = 0, low = 0, high = 0;
+    ASSERT_EQ(std::sscanf(rows[i].c_str(), "%*[^,],%lf,%lf,%lf", &mean, &low, &high), 3) << rows[i];
+    EXPECT_LE(low, mean);
+    EXPECT_LE(mean, high);
+    wide |= low < high;
+  }
+  EXPECT_TRUE(wide);
+  const Ran far = run(shop.path(), {"forecast", "f", "--steps", "20", "--json", "--out", "-"});
+  EXPECT_EQ(far.status, 0) << far.err;
+  EXPECT_NE(far.err.find("forecast from forecasts, in 2 blocks"), std::string::npos) << far.err;
+  for (const char* command : {"evaluate", "inspect"}) {
+    const Ran ran = run(shop.path(), {command, "f"});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_NE(ran.out.find(std::string(command) == "inspect" ? "3 networks" : "  forecast "),
+              std::string::npos)
+        << ran.out;
+  }
+}
+
+TEST(Walk, AnInterruptedForecasterResumesToTheSameBytes) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(1500));
+  ASSERT_EQ(run(shop.path(), small_forecaster("whole")).status, 0);
+  const Ran stopped = run_and_signal(shop.path(), small_forecaster("part"), "trained   member 1/3", SIGINT);
+  ASSERT_EQ(stopped.status, 130) << stopped.err;
+  EXPECT_NE(shop.read("part/model.safetensors"), shop.read("whole/model.safetensors"));
+  EXPECT_EQ(run(shop.path(), {"forecast", "part"}).status, 0);  // by the members that there are
+  const Ran resumed = run(shop.path(), {"resume", "part"});
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  for (const char* file : {"model.safetensors", "members/0/last.safetensors", "members/2/last.safetensors",
+                           "history.csv", "gradients.csv", "predictions.csv", "forecast.csv"})
+    EXPECT_EQ(shop.read(std::string("part/") + file), shop.read(std::string("whole/") + file)) << file;
+}
+
+// Where the last value is the best forecast there is, none has skill.
+TEST(Walk, SkillThatIsRequiredIsChecked) {
+  const Workshop shop;
+  std::string walk = "v\n";
+  std::uint32_t state = 1;
+  double value = 0;
+  for (int row = 0; row < 200; ++row) {
+    state = state * 1664525u + 1013904223u;
+    value += (state >> 31) ? 1 : -1;
+    walk += std::to_string(value) + "\n";
+  }
+  shop.write("walk.csv", walk);
+  shop.write("sales.csv", sales_csv(120));
+  const std::vector<std::string> words = {"--units",         "2",       "--epochs", "1",
+                                          "--require-skill", "--force", "--out",    "m"};
+  const auto ran = [&](const std::string& file) {
+    std::vector<std::string> line = {"train", file};
+    line.insert(line.end(), words.begin(), words.end());
+    return run(shop.path(), line);
+  };
+  const Ran none = ran("walk.csv");
+  EXPECT_EQ(none.status, 1) << none.out;
+  EXPECT_TRUE(shop.has("m/forecast.csv"));  // the run is whole all the same
+  auto loose = words;
+  std::erase(loose, "--require-skill");
+  loose.insert(loose.begin(), {"train", "walk.csv"});
+  EXPECT_EQ(run(shop.path(), loose).status, 0);
 }
 
 TEST(Walk, ForecastContinuesTheTimeColumn) {
@@ -160,8 +243,9 @@ TEST(Walk, AResumedRunDoesTheStepsAskedFor) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(96));
   const auto words = [](const std::string& folder, const std::string& steps) {
-    return std::vector<std::string>{"train",   "sales.csv", "--target", "sales", "--units", "2",
-                                    "--batch", "64",        "--steps",  steps,   "--out",   folder};
+    return std::vector<std::string>{"train",   "sales.csv", "--target",  "sales", "--units", "2",
+                                    "--start", "none",      "--members", "1",     "--batch", "64",
+                                    "--steps", steps,       "--out",     folder};
   };
   ASSERT_EQ(run(shop.path(), words("part", "3")).status, 0);
   ASSERT_EQ(run(shop.path(), words("whole", "450")).status, 0);  // more than 200 epochs have
@@ -258,7 +342,7 @@ TEST(Walk, JsonIsOneObjectALine) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(80));
   const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "3", "--units",
-                                    "4", "--json", "--quiet"});
+                                    "4", "--members", "2", "--json", "--quiet"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.err, "");
   std::map<std::string, int> events;
@@ -267,9 +351,11 @@ TEST(Walk, JsonIsOneObjectALine) {
     ASSERT_TRUE(json.is_object()) << line;
     ++events[json["event"].get<std::string>()];
   }
-  EXPECT_EQ(events["start"], 1);
-  EXPECT_EQ(events["epoch"], 3);
-  EXPECT_EQ(events["finish"], 1);
+  EXPECT_EQ(events["start_fitted"], 1);
+  EXPECT_EQ(events["member"], 2);
+  EXPECT_EQ(events["start"], 2);
+  EXPECT_EQ(events["epoch"], 6);
+  EXPECT_EQ(events["finish"], 2);
   EXPECT_EQ(events["verdict"], 1);
 }
 

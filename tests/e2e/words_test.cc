@@ -200,7 +200,7 @@ TEST(Words, SeveralTargetsAreScoredEachInItsUnit) {
   EXPECT_NE(report.find(">sales</text>"), std::string::npos);
   EXPECT_NE(report.find(">visitors</text>"), std::string::npos);
   const Ran text = run(shop.path(), {"evaluate", "a"});
-  for (const char* said : {"\n  sales ", "\n  visitors ", "mean skill of the targets: network "})
+  for (const char* said : {"\n  sales ", "\n  visitors ", "mean skill of the targets: forecast "})
     EXPECT_NE(text.out.find(said), std::string::npos) << text.out;
 }
 

@@ -1,0 +1,31 @@
+// How [forecast] describes itself: names, documentation and ranges of ForecasterOptions.
+#pragma once
+
+#include <array>
+#include <utility>
+
+#include "base/fields.h"
+#include "carousel/forecaster.h"
+
+namespace carousel {
+
+template <>
+struct EnumNames<Start> {
+  static constexpr std::array<std::pair<std::string_view, Start>, 2> names{
+      {{"linear", Start::linear}, {"none", Start::none}}};
+};
+
+template <class Visitor>
+void describe(ForecasterOptions& s, Visitor&& visit) {
+  visit(Field{.name = "start",
+              .doc = "forecast = start + a * networks, a in [0, 1] chosen on the validation part; linear: a "
+                     "ridge linear autoregression"},
+        s.start);
+  visit(Field{.name = "members",
+              .doc = "networks, trained from different seeds, whose mean is the forecast",
+              .low = 1,
+              .high = 1000},
+        s.members);
+}
+
+}  // namespace carousel
