@@ -115,7 +115,7 @@ StepEvent Trainer::Impl::meter(const loss::Sum& sum, double norm) {
   progress.meter += sum;
   progress.gradients.add(norm, clipped);
   progress.last_gradients.clear();
-  gradients_fit = true;
+  gradients_are_current = true;
   ++progress.step;
   ++progress.in_epoch;
   return {progress.step, progress.epoch + 1, progress.in_epoch, batch.rows, sum.value(options.reduce_samples),
@@ -179,7 +179,7 @@ void Trainer::Impl::close_short_epoch(TrainObserver* observer) {
 }
 
 std::vector<training::Distribution> Trainer::Impl::last_gradients() const {
-  return gradients_fit ? distributions_of(learner.gradients()) : progress.last_gradients;
+  return gradients_are_current ? distributions_of(learner.gradients()) : progress.last_gradients;
 }
 
 void Trainer::Impl::describe_epoch(const EpochRecord& record) {

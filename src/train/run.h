@@ -28,7 +28,7 @@ struct Trainer::Impl {
   SeqView<const float> forward() { return learner.forward(batch, progress.step + 1); }
   loss::Sum loss(SeqView<const float> y);
   void backward() {
-    gradients_fit = false;
+    gradients_are_current = false;
     learner.backward(batch, progress.step + 1);
   }
   double clip();
@@ -104,8 +104,8 @@ struct Trainer::Impl {
   model::Parameters<float> best;        ///< weights of the best whole epoch; empty before the first
   model::Parameters<float> short_best;  ///< those of an epoch that was cut short, when it is the best
   std::optional<training::DistributionTrace::Epoch> short_epoch;  ///< of an epoch that was cut short
-  std::unique_ptr<events::EventFile> events_;                     ///< null before the first event
-  bool gradients_fit = false;                                     ///< learner.gradients() are the last step's
+  std::unique_ptr<events::EventFile> open_events;                 ///< null before the first event
+  bool gradients_are_current = false;                             ///< learner.gradients() are the last step's
   bool model_written =
       false;  ///< model.safetensors holds the best weights; never true of weights that move on
   std::optional<double> saved_at;  ///< seconds() of the last checkpoint

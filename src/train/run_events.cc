@@ -39,15 +39,15 @@ events::Histogram histogram_of(std::string tag, const training::Distribution& fr
 }  // namespace
 
 events::EventFile& Trainer::Impl::event_file() {
-  if (!events_) {
+  if (!open_events) {
     std::filesystem::create_directories(folder);
     // Of what is there stays what the checkpoint knows of; where it knows of none (a run that begins, a log
     // that was off), the steps before it.
     const events::Kept kept{saved_step, progress.events};
-    events_ = std::make_unique<events::EventFile>(
+    open_events = std::make_unique<events::EventFile>(
         (std::filesystem::path(folder) / events::kFileName).string(), kept);
   }
-  return *events_;
+  return *open_events;
 }
 
 void Trainer::Impl::log_step(const StepEvent& event) {
