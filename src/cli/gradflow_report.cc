@@ -18,15 +18,15 @@ std::string short_norm(double norm) {
   return std::isnan(norm) ? "-" : fmt::format("{:.3g}", norm);
 }
 
-/// "h" of "layers.0.h" where the network has one recurrent layer.
+/// "h" of "layers.0.h", "forward.h" of "layers.0.forward.h" where the network has one recurrent layer.
 std::string short_state(const std::string& state, const Gradflow& flow) {
-  const std::string layer = state.substr(0, state.find('.', 7) + 1);
+  const std::string layer = state.substr(0, state.find('.', state.find('.') + 1) + 1);
   const bool alone = std::all_of(flow.flows.begin(), flow.flows.end(),
                                  [&](const Flow& other) { return other.state.starts_with(layer); });
   return alone ? state.substr(layer.size()) : state;
 }
 
-/// Of these numbers in this order, those which stand once.
+/// The lags that a table shows: 0, 1, 2, 5, 10, 20, 50, ... below the last one, and that.
 std::vector<int> shown_lags(int last) {
   std::vector<int> lags = {0};
   for (int decade = 1; decade <= last; decade *= 10)
@@ -40,25 +40,6 @@ std::string half_life_text(const FlowFit& fit) {
   if (std::isnan(fit.rate)) return "-";
   if (!std::isfinite(fit.half_life())) return "never";
   return fmt::format("{} {:.4g} steps", fit.rate < 1 ? "halves in" : "doubles in", fit.half_life());
-}
-
-/// Columns as wide as their widest cell; the first two are words.
-std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t words) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i == widths.size()) widths.push_back(0);
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line +=
-          i < words ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
 }
 
 }  // namespace
@@ -99,7 +80,7 @@ std::string lags_text(const Measured& one) {
       base::counted(one.flow.sequences, "sequence") + " of up to " + base::counted(one.longest, "step"),
       enum_name(one.loss),
       one.relative ? "norm of the gradient, as a share of that at lag 0" : "norm of the gradient",
-      aligned(rows, 0));
+      base::aligned(rows, 0));
 }
 
 std::string rates_text(const std::vector<Measured>& all) {
@@ -116,7 +97,7 @@ std::string rates_text(const std::vector<Measured>& all) {
                       fitted ? fmt::format("{} to {}", flow.fit.from, flow.fit.to) : "-",
                       fitted ? fmt::format("x {:.3g}", flow.fit.misfit) : "-"});
     }
-  return aligned(rows, 2);
+  return base::aligned(rows, 2);
 }
 
 std::vector<std::string> remarks_of(const Measured& one) {

@@ -1,7 +1,6 @@
 // The table of a model's layers: output shape, parameters, FLOP a step, bytes of state.
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 
 #include "base/text.h"
@@ -19,8 +18,8 @@ std::string shape_of(layers::Flow flow) {
 }  // namespace
 
 std::string Model::summary() const {
-  using Row = std::array<std::string, 5>;
-  std::vector<Row> rows = {{"layer", "output", "parameters", "FLOP/step", "state bytes"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "output", "parameters", "FLOP/step", "state bytes"}};
   const model::Network<float>& network = impl_->network;
   std::int64_t all_parameters = 0, all_state = 0;
   double all_flop = 0;
@@ -39,17 +38,7 @@ std::string Model::summary() const {
                     grouped(parameters), grouped(std::llround(layer.flop_per_step())), grouped(state)});
   }
   rows.push_back({"total", "", grouped(all_parameters), grouped(std::llround(all_flop)), grouped(all_state)});
-
-  std::array<std::size_t, 5> width{};
-  for (const Row& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
-  std::string text;
-  for (const Row& row : rows) {
-    text += fmt::format("{:<{}}  {:<{}}", row[0], width[0], row[1], width[1]);
-    for (std::size_t c = 2; c < row.size(); ++c) text += fmt::format("  {:>{}}", row[c], width[c]);
-    text += "\n";
-  }
-  return text;
+  return base::aligned(rows, 2);
 }
 
 }  // namespace carousel

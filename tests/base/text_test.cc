@@ -31,6 +31,16 @@ TEST(Text, LongListsAreCutShort) {
   EXPECT_EQ(listed(std::vector<std::string>(1200, "x")), "x, x, x, x, x, x, x, x, x, x, ... (1,200 in all)");
 }
 
+TEST(Text, ColumnsAreAsWideAsTheirWidestCell) {
+  EXPECT_EQ(aligned({{"layer", "output", "size"}, {"0 lstm", "", "1,200"}, {"total"}}, 2),
+            "layer   output   size\n"
+            "0 lstm          1,200\n"
+            "total\n");
+  EXPECT_EQ(aligned({{"Größe", "1"}, {"size", "23"}}, 1), "Größe   1\nsize   23\n");
+  EXPECT_EQ(aligned({{"a", ""}, {"", ""}}, 1), "a\n\n");
+  EXPECT_EQ(aligned({}, 1), "");
+}
+
 TEST(Text, WordsAreQuotedForTheShell) {
   EXPECT_EQ(shell_word("runs/sales-2"), "runs/sales-2");
   EXPECT_EQ(shell_word("my runs"), "'my runs'");
