@@ -44,16 +44,20 @@ std::string name_of(const LayerActivations& layer) {
   return fmt::format("layer {}, {}, {}", layer.layer, layer.cell, enum_name(layer.direction));
 }
 
-Ends ends_of(const Trace& trace) {
-  const bool bounded = trace.name != "c" && std::all_of(trace.values.begin(), trace.values.end(),
-                                                        [](float v) { return std::abs(v) <= 1; });
-  if (!bounded) return {NAN, NAN};
+TraceSummary summary_of(const Trace& trace) {
+  const std::vector<float>& values = trace.values;
+  const auto count = static_cast<double>(values.size());
+  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+  TraceSummary summary{std::accumulate(values.begin(), values.end(), 0.0) / count, *lowest, *highest, NAN,
+                       NAN};
+  if (trace.name == "c" || *lowest < -1 || *highest > 1) return summary;
   const double low = trace.kind == Trace::Kind::gate ? 0.1 : -0.9;
   const auto share = [&](auto&& holds) {
-    return static_cast<double>(std::count_if(trace.values.begin(), trace.values.end(), holds)) /
-           static_cast<double>(trace.values.size());
+    return static_cast<double>(std::count_if(values.begin(), values.end(), holds)) / count;
   };
-  return {share([&](float v) { return v < low; }), share([](float v) { return v > 0.9f; })};
+  summary.low_share = share([&](float v) { return v < low; });
+  summary.high_share = share([](float v) { return v > 0.9f; });
+  return summary;
 }
 
 report::HeatMap heat_map_of(const LayerActivations& layer, const Trace& trace) {
@@ -83,12 +87,10 @@ report::HeatMap heat_map_of(const LayerActivations& layer, const Trace& trace) {
 report::Table gate_table(const LayerActivations& layer) {
   report::Table table{.columns = {"", "mean", "lowest", "highest", "at its low end", "at its high end"}};
   for (const Trace& trace : layer.traces) {
-    const auto [low, high] = std::minmax_element(trace.values.begin(), trace.values.end());
-    const double mean = std::accumulate(trace.values.begin(), trace.values.end(), 0.0) /
-                        static_cast<double>(trace.values.size());
-    const Ends ends = ends_of(trace);
-    table.rows.push_back({trace.name, fmt::format("{:.3f}", mean), fmt::format("{:.3f}", *low),
-                          fmt::format("{:.3f}", *high), per_cent(ends.low), per_cent(ends.high)});
+    const TraceSummary all = summary_of(trace);
+    table.rows.push_back({trace.name, fmt::format("{:.3f}", all.mean), fmt::format("{:.3f}", all.lowest),
+                          fmt::format("{:.3f}", all.highest), per_cent(all.low_share),
+                          per_cent(all.high_share)});
   }
   return table;
 }

@@ -104,18 +104,13 @@ std::string memory_csv(const std::vector<LayerActivations>& layers) {
   return text;
 }
 
-std::string summary_of(const LayerActivations& layer) {
-  std::string text = fmt::format("\n{}, {}\n", name_of(layer), counted(layer.units, "unit"));
+std::string text_of(const LayerActivations& layer) {
   const report::Table table = gate_table(layer);
-  text += fmt::format("  {:<4}", "");
-  for (std::size_t k = 1; k < table.columns.size(); ++k) text += fmt::format("  {:>10}", table.columns[k]);
-  text += "\n";
-  for (const auto& row : table.rows) {
-    std::string line = fmt::format("  {:<4}", row[0]);
-    for (std::size_t k = 1; k < row.size(); ++k)
-      line += fmt::format("  {:>{}}", row[k], std::max<std::size_t>(10, table.columns[k].size()));
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
+  std::vector<std::vector<std::string>> lines = {table.columns};
+  lines.insert(lines.end(), table.rows.begin(), table.rows.end());
+  for (std::vector<std::string>& line : lines) line[0].insert(0, "  ");
+  std::string text =
+      fmt::format("\n{}, {}\n", name_of(layer), counted(layer.units, "unit")) + base::aligned(lines, 1);
   const std::vector<int> order = layer.by_memory();
   std::vector<std::string> longest;
   for (std::size_t k = 0; k < std::min(kMostNamed, order.size()); ++k)
@@ -130,12 +125,9 @@ std::string summary_of(const LayerActivations& layer) {
 Json json_of(const LayerActivations& layer) {
   Json traces = Json::array();
   for (const Trace& trace : layer.traces) {
-    const Ends ends = ends_of(trace);
-    const double mean = std::accumulate(trace.values.begin(), trace.values.end(), 0.0) /
-                        static_cast<double>(trace.values.size());
-    const auto [low, high] = std::minmax_element(trace.values.begin(), trace.values.end());
-    Json json = {{"name", trace.name}, {"mean", mean}, {"lowest", *low}, {"highest", *high}};
-    if (!std::isnan(ends.low)) json["low_share"] = ends.low, json["high_share"] = ends.high;
+    const TraceSummary all = summary_of(trace);
+    Json json = {{"name", trace.name}, {"mean", all.mean}, {"lowest", all.lowest}, {"highest", all.highest}};
+    if (!std::isnan(all.low_share)) json["low_share"] = all.low_share, json["high_share"] = all.high_share;
     traces.push_back(std::move(json));
   }
   Json memory = Json::array();
@@ -172,7 +164,7 @@ int inspect_gates(const Context& context, const Trained& trained) {
     if (!terminal.json) terminal.print(title + "\n");
     for (const LayerActivations& layer : layers) {
       terminal.event(json_of(layer));
-      if (!terminal.json) terminal.print(summary_of(layer));
+      if (!terminal.json) terminal.print(text_of(layer));
     }
     if (!terminal.json)
       terminal.print(
