@@ -50,9 +50,7 @@ void write_text(const std::string& path, const std::string& text, Terminal& term
     terminal.print(text);
     return;
   }
-  files::AtomicWriter file(path);
-  file.write(text);
-  file.commit();
+  files::write_file(path, text);
   terminal.say("wrote     {}", path);
 }
 

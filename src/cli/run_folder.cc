@@ -4,15 +4,16 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "events/event_file.h"
 
 namespace carousel::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFiles[] = {"model.safetensors",   "last.safetensors", "run.toml",     "history.csv",
-                                  "gradients.csv",       "predictions.csv",  "forecast.csv", "report.html",
-                                  "events.out.tfevents", "members"};
+constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",     "history.csv",
+                                  "gradients.csv",     "predictions.csv",  "forecast.csv", "report.html",
+                                  events::kFileName,   "members"};
 
 /// "data/co2.csv" -> "co2"; "train-images-idx3-ubyte.gz" -> "train-images-idx3-ubyte"; "-" -> "stdin".
 std::string stem_of(const std::string& data_file) {

@@ -102,11 +102,8 @@ int run_synth(const Context& context) {
   const std::string bytes = bytes_of(made, options, task);
   if (write && out == "-")
     terminal.print(bytes);
-  else if (write) {
-    files::AtomicWriter file(out);
-    file.write(bytes);
-    file.commit();
-  }
+  else if (write)
+    files::write_file(out, bytes);
 
   const std::string next = next_command(made, out == "-" ? made.task + ".safetensors" : out, task);
   Json scores = Json::array();
