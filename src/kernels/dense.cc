@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 
-#include "carousel/error.h"
 #include "kernels/pack.h"
 #include "kernels/shape.h"
 #include "kernels/share_out.h"
@@ -18,20 +17,13 @@ constexpr double kFlop = 0.015, kActivation = 0.5;
 template <class A, class B>
 void check(const SeqView<A>& x, int features_x, const SeqView<B>& y, int features_y) {
   if (x.features == features_x && y.features == features_y && x.steps == y.steps && x.rows == y.rows) return;
-  throw Error(Code::usage_shape, {.where = "dense",
-                                  .what = "input and output do not fit together",
-                                  .expected = shape_text(x.steps, x.rows, features_x) + " and " +
-                                              shape_text(x.steps, x.rows, features_y),
-                                  .got = shape_text(x.steps, x.rows, x.features) + " and " +
-                                         shape_text(y.steps, y.rows, y.features)});
+  bad_shape("dense", "input and output do not fit together",
+            shape_text(x.steps, x.rows, features_x) + " and " + shape_text(x.steps, x.rows, features_y),
+            shape_text(x.steps, x.rows, x.features) + " and " + shape_text(y.steps, y.rows, y.features));
 }
 
 const std::int32_t* checked(Lengths lengths, int rows) {
-  if (!lengths.empty() && lengths.size() != static_cast<std::size_t>(rows))
-    throw Error(Code::usage_shape, {.where = "dense",
-                                    .what = "lengths has the wrong size",
-                                    .expected = std::to_string(rows),
-                                    .got = std::to_string(lengths.size())});
+  check_lengths("dense", lengths, rows);
   return lengths.empty() ? nullptr : lengths.data();
 }
 

@@ -14,17 +14,12 @@
 namespace carousel::kernels {
 namespace {
 
-[[noreturn]] void bad_shape(std::string what, std::string expected, std::string got) {
-  throw Error(Code::usage_shape, {.where = "recurrent sweep",
-                                  .what = std::move(what),
-                                  .expected = std::move(expected),
-                                  .got = std::move(got)});
-}
+constexpr const char* kWhere = "recurrent sweep";
 
 template <class T>
 void check_view(const char* name, const SeqView<T>& view, int steps, int rows, int features) {
   if (view.steps == steps && view.rows == rows && view.features == features) return;
-  bad_shape(std::string(name) + " has the wrong size", shape_text(steps, rows, features),
+  bad_shape(kWhere, std::string(name) + " has the wrong size", shape_text(steps, rows, features),
             shape_text(view.steps, view.rows, view.features));
 }
 
@@ -113,25 +108,22 @@ std::size_t RecurrentTape<T>::scratch_stride(const RecurrentPack<T>& pack) const
 template <class T>
 void RecurrentTape<T>::order_rows(const RecurrentPack<T>& pack, int steps, int rows,
                                   std::span<const std::int32_t> lengths) {
-  if (!lengths.empty() && lengths.size() != static_cast<std::size_t>(rows))
-    bad_shape("lengths has the wrong size", std::to_string(rows), std::to_string(lengths.size()));
+  check_lengths(kWhere, lengths, rows);
   const auto size = static_cast<std::size_t>(rows);
   length_.resize(size), order_.resize(size), first_row_.resize(size),
       active_.resize(static_cast<std::size_t>(steps));
-  std::int32_t longest = 0;
   total_length_ = 0;
   std::fill(active_.begin(), active_.end(), 0);
   bool equal = true;
   for (std::size_t b = 0; b < size; ++b) {
     const std::int32_t length = lengths.empty() ? steps : lengths[b];
     if (length < 0 || length > steps)
-      bad_shape("row " + std::to_string(b) + " has an impossible length", "0 to " + std::to_string(steps),
-                std::to_string(length));
+      bad_shape(kWhere, "row " + std::to_string(b) + " has an impossible length",
+                "0 to " + std::to_string(steps), std::to_string(length));
     length_[b] = length;
     order_[b] = static_cast<std::int32_t>(b);
     first_row_[b] = static_cast<std::ptrdiff_t>(pack.config().reverse ? std::max(length - 1, 0) : 0) * rows +
                     static_cast<std::ptrdiff_t>(b);
-    longest = std::max(longest, length);
     total_length_ += length;
     equal = equal && length == length_[0];
     if (length > 0) ++active_[static_cast<std::size_t>(length - 1)];
@@ -300,7 +292,7 @@ void RecurrentTape<T>::start(const RecurrentPack<T>& pack, SeqView<const T> x, S
 template <class T>
 void RecurrentTape<T>::carry_on(const RecurrentPack<T>& pack, const SeqView<const T>& x, Team& team) {
   if (phase_ != Phase::inferred || pack_ != &pack || !full_ || masked_ || pack.config().reverse)
-    throw Error(Code::usage_conflict, {.where = "recurrent sweep",
+    throw Error(Code::usage_conflict, {.where = kWhere,
                                        .what = "there is no state to carry on from",
                                        .expected = "a forward in inference mode, without lengths or mask"});
   check_view("x", x, x.steps, rows_, pack.config().inputs);
@@ -354,7 +346,7 @@ void RecurrentTape<T>::final_state(StatePointers<T> to) const {
 template <class T>
 void RecurrentTape<T>::check_kept() const {
   if (phase_ != Phase::forwarded || recompute_)
-    throw Error(Code::usage_conflict, {.where = "recurrent sweep",
+    throw Error(Code::usage_conflict, {.where = kWhere,
                                        .what = "no gates were kept",
                                        .expected = "a forward in training mode, and no backward after it"});
 }
@@ -390,7 +382,7 @@ void RecurrentTape<T>::start_backward(const RecurrentPack<T>& pack, SeqView<cons
   const RecurrentConfig& config = pack.config();
   if (phase_ != Phase::forwarded || pack_ != &pack)
     throw Error(Code::usage_conflict,
-                {.where = "recurrent sweep",
+                {.where = kWhere,
                  .what = "backward needs a forward before it, in training mode, with the same weights",
                  .got = phase_ == Phase::spent      ? "a second backward after one forward"
                         : phase_ == Phase::inferred ? "a forward in inference mode"

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "carousel/error.h"
+
 namespace carousel::kernels {
 
 CellShape shape_of(cells::Kind kind) {
@@ -36,6 +38,17 @@ FileOrder file_order_of(cells::Kind kind) {
 
 std::string shape_text(int steps, int rows, int features) {
   return "T=" + std::to_string(steps) + " B=" + std::to_string(rows) + " F=" + std::to_string(features);
+}
+
+void bad_shape(const char* where, std::string what, std::string expected, std::string got) {
+  throw Error(
+      Code::usage_shape,
+      {.where = where, .what = std::move(what), .expected = std::move(expected), .got = std::move(got)});
+}
+
+void check_lengths(const char* where, std::span<const std::int32_t> lengths, int rows) {
+  if (!lengths.empty() && lengths.size() != static_cast<std::size_t>(rows))
+    bad_shape(where, "lengths has the wrong size", std::to_string(rows), std::to_string(lengths.size()));
 }
 
 }  // namespace carousel::kernels

@@ -1,6 +1,8 @@
-// A cell's constants as numbers that can be looked up by kind, and shapes as text.
+// A cell's constants as numbers that can be looked up by kind, and errors about shapes.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "cells/registry.h"
@@ -19,5 +21,11 @@ FileOrder file_order_of(cells::Kind kind);
 
 /// "T=5 B=2 F=3", for errors.
 std::string shape_text(int steps, int rows, int features);
+
+/// Throws usage_shape.
+[[noreturn]] void bad_shape(const char* where, std::string what, std::string expected, std::string got);
+
+/// Throws usage_shape unless there is a length for each row, or none at all.
+void check_lengths(const char* where, std::span<const std::int32_t> lengths, int rows);
 
 }  // namespace carousel::kernels
