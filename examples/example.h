@@ -1,33 +1,43 @@
-// What the programs of examples/ share: reading their two flags, checks that count failures, the RESULT line.
+// What the programs of examples/ share: reading their arguments, checks that count failures, the RESULT line.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace example {
 
-/// --short: a run of seconds, for the tests; --seed N. Exits with 2 on anything else.
+/// A word for each of `names`, such as "FOLDER"; then --short: a run of seconds, for the tests; --seed N.
+/// Says so and exits with 2 on anything else.
 struct Arguments {
+  std::vector<std::string> words;
   bool short_run = false;
   std::uint64_t seed = 1;
 
-  Arguments(int argc, char** argv) {
+  Arguments(int argc, char** argv, std::initializer_list<const char*> names = {}) {
+    bool good = true;
     for (int i = 1; i < argc; ++i) {
       const std::string_view word = argv[i];
-      if (word == "--short") {
+      char* end = nullptr;
+      if (word == "--short")
         short_run = true;
-      } else if (word == "--seed" && i + 1 < argc) {
-        seed = std::strtoull(argv[++i], nullptr, 10);
-      } else {
-        std::fprintf(stderr, "usage: %s [--short] [--seed N]\n", argv[0]);
-        std::exit(2);
-      }
+      else if (word == "--seed" && i + 1 < argc)
+        seed = std::strtoull(argv[++i], &end, 10), good = good && *argv[i] != '\0' && *end == '\0';
+      else if (words.size() < names.size() && !word.starts_with("--"))
+        words.emplace_back(word);
+      else
+        good = false;
     }
+    if (good && words.size() == names.size()) return;
+    std::fprintf(stderr, "usage: %s", argv[0]);
+    for (const char* name : names) std::fprintf(stderr, " %s", name);
+    std::fprintf(stderr, " [--short] [--seed N]\n");
+    std::exit(2);
   }
 };
 

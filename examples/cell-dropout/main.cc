@@ -83,11 +83,9 @@ report::Series line(std::string name, const std::vector<double>& y, report::Colo
 
 }  // namespace
 
-// usage: cell-dropout FOLDER-FOR-PICTURES [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
-  const std::string folder = argv[1];
-  const example::Arguments arguments(argc - 1, argv + 1);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
+  const std::string& folder = arguments.words[0];
   example::Result result;
   const int epochs = arguments.short_run ? 30 : 80, units = arguments.short_run ? 32 : 128,
             seeds = arguments.short_run ? 1 : 3;

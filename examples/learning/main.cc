@@ -96,11 +96,9 @@ report::HeatMap picture(const Task& task, const std::vector<std::string>& cells,
 
 }  // namespace
 
-// usage: learning FOLDER-FOR-PICTURES [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
-  const std::string folder = argv[1];
-  const example::Arguments arguments(argc - 1, argv + 1);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
+  const std::string& folder = arguments.words[0];
   example::Result result;
 
   std::vector<std::string> cells;

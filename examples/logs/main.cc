@@ -8,9 +8,8 @@
 #include <string>
 
 #include "carousel/train.h"
+#include "cli/traces.h"
 #include "example.h"
-#include "report/distribution_map.h"
-#include "report/svg.h"
 
 using namespace carousel;
 
@@ -32,44 +31,15 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void draw_norms(const Trainer& trainer, const std::string& path) {
-  report::GradientData data{.clip_norm = trainer.options().clip_norm};
-  for (const GradientPoint& point : trainer.gradient_norms()) {
-    data.steps.push_back(static_cast<double>(point.step));
-    data.mean.push_back(point.mean);
-    data.lowest.push_back(point.lowest);
-    data.highest.push_back(point.highest);
-    data.clipped.push_back(point.clipped > 0);
-  }
-  std::ofstream(path) << report::svg_file(report::gradient_norms(data));
-}
-
-void draw_histograms(const Trainer& trainer, std::size_t tensor, bool of_gradient, const std::string& path) {
-  const auto epochs = trainer.histograms();
-  std::vector<std::vector<report::Bucket>> columns;
-  for (const EpochHistograms& epoch : epochs) {
-    columns.emplace_back();
-    const auto& one = epoch.tensors[tensor];
-    for (const auto& [low, high, count] : (of_gradient ? one.gradient : one.weights).buckets)
-      columns.back().push_back({low, high, static_cast<double>(count)});
-  }
-  const double step = epochs.size() > 1 ? epochs[1].epoch - epochs[0].epoch : 1;
-  const std::string name = epochs[0].tensors[tensor].name + (of_gradient ? ", gradient" : "");
-  std::ofstream(path) << report::svg_file(report::distribution_map(
-      name, of_gradient ? report::Rows::decades : report::Rows::even, epochs[0].epoch, step, columns));
-}
-
 }  // namespace
 
-// usage: logs CO2.csv FOLDER [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
-  const std::string folder = argv[2], whole = folder + "/whole", parts = folder + "/parts";
-  const example::Arguments arguments(argc - 2, argv + 2);
+  const example::Arguments arguments(argc, argv, {"CO2.csv", "FOLDER"});
+  const std::string &folder = arguments.words[1], whole = folder + "/whole", parts = folder + "/parts";
   example::Result result;
   std::filesystem::remove_all(whole), std::filesystem::remove_all(parts);
 
-  const Prepared data = windows(read_csv(argv[1]), {.target = "co2", .window = 36, .horizon = 12});
+  const Prepared data = windows(read_csv(arguments.words[0]), {.target = "co2", .window = 36, .horizon = 12});
   const TrainOptions options{.optimizer = {.rate = 0.003},
                              .epochs = arguments.short_run ? 4 : 60,
                              .seed = arguments.seed,
@@ -114,10 +84,15 @@ int main(int argc, char** argv) {
     std::printf("%-12s %7zu numbers in %3zu buckets\n", tensor.name.c_str(), tensor.values.size(),
                 epochs.back().tensors[i].weights.buckets.size());
   }
-  draw_norms(trainer, folder + "/gradient-norm.svg");
-  draw_histograms(trainer, 1, false, folder + "/recurrent-weights.svg");
-  draw_histograms(trainer, 1, true, folder + "/recurrent-gradient.svg");
-  draw_histograms(trainer, 2, false, folder + "/biases.svg");
+  // The pictures of report.html; of each tensor its weights and its gradient.
+  const auto draw = [&](const char* name, const auto& picture) {
+    std::ofstream(folder + "/" + name) << report::svg_file(picture);
+  };
+  const std::vector<report::HeatMap> maps = cli::histogram_section(trainer).heat_maps;
+  draw("gradient-norm.svg", cli::gradient_section(trainer).charts[0]);
+  draw("recurrent-weights.svg", maps[2]);
+  draw("recurrent-gradient.svg", maps[3]);
+  draw("biases.svg", maps[4]);
   result.add("steps", static_cast<double>(trainer.steps_done()));
   result.add("clipped", static_cast<double>(clipped));
   return result.finish();

@@ -21,11 +21,9 @@ ModelSpec network(const std::string& cell_init) {
 
 }  // namespace
 
-// usage: mnist FOLDER-OF-THE-IDX-FILES PICTURE.svg [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
-  const std::string folder = argv[1];
-  const example::Arguments arguments(argc - 2, argv + 2);
+  const example::Arguments arguments(argc, argv, {"FOLDER-OF-THE-IDX-FILES", "PICTURE.svg"});
+  const std::string& folder = arguments.words[0];
   example::Result result;
 
   // The first 55,000 of the 60,000 training images; the tutorial keeps the other 5,000 apart and never looks
@@ -65,10 +63,10 @@ int main(int argc, char** argv) {
     curve_all.y.push_back(accuracy_all);
     curve_dense.y.push_back(accuracy_dense);
   }
-  std::ofstream(argv[2]) << report::svg_file({.title = "Accuracy on the batch just learnt",
-                                              .x_label = "step",
-                                              .y_label = "accuracy",
-                                              .series = {curve_all, curve_dense}});
+  std::ofstream(arguments.words[1]) << report::svg_file({.title = "Accuracy on the batch just learnt",
+                                                         .x_label = "step",
+                                                         .y_label = "accuracy",
+                                                         .series = {curve_all, curve_dense}});
   result.check(lines == (arguments.short_run ? 2 : 40), "a line for 20 steps");
   result.check(all.steps_done() == steps && dense.steps_done() == steps, "every step was done");
   result.add("steps", static_cast<double>(all.steps_done()));

@@ -9,6 +9,7 @@
 
 #include "carousel/data.h"
 #include "carousel/model.h"
+#include "example.h"
 #include "report/svg.h"
 
 using namespace carousel;
@@ -67,11 +68,11 @@ std::vector<float> recursive(const Model& model, const Preparation& preparation,
 
 }  // namespace
 
-// usage: sp500 CSV MODEL SEED PICTURE.svg: the model that the settings beside this file gave with that seed.
+// MODEL: what the settings beside this file gave with that seed.
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
-  const Model model = load_model(argv[2]);
-  const Prepared data = prepare({.file = argv[1],
+  const example::Arguments arguments(argc, argv, {"CSV", "MODEL", "PICTURE.svg"});
+  const Model model = load_model(arguments.words[1]);
+  const Prepared data = prepare({.file = arguments.words[0],
                                  .target = {"1"},
                                  .window = 50,
                                  .horizon = 1,
@@ -81,7 +82,7 @@ int main(int argc, char** argv) {
                                  .split = {.test = 0.1, .validation = 0.05, .order = SplitOrder::shuffled},
                                  .header = "no",
                                  .order = RowOrder::oldest},
-                                std::strtoull(argv[3], nullptr, 10));
+                                arguments.seed);
   const Table& table = *data.table;
   const Errors validation = as_trained(model, *data.validation);
 
@@ -109,11 +110,12 @@ int main(int argc, char** argv) {
       ahead.x.push_back(static_cast<double>(row + step)), ahead.y.push_back(value);
     }
   }
-  std::ofstream(argv[4]) << report::svg_file({.title = "S&P 500, the last tenth, never seen in training",
-                                              .x_label = "row of the file",
-                                              .y_label = "close",
-                                              .series = {truth, next, ahead}},
-                                             {.width = 960, .height = 380});
+  std::ofstream(arguments.words[2]) << report::svg_file(
+      {.title = "S&P 500, the last tenth, never seen in training",
+       .x_label = "row of the file",
+       .y_label = "close",
+       .series = {truth, next, ahead}},
+      {.width = 960, .height = 380});
 
   const auto line = [](const char* what, double model_error, double naive_error, const char* unit) {
     std::printf("%-46s %12.6g %16.6g  %s\n", what, model_error, naive_error, unit);

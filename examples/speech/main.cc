@@ -134,11 +134,9 @@ std::string movement(const Dataset& data, std::int64_t index, int which, const c
 
 }  // namespace
 
-// usage: speech FOLDER-OF-THE-SETTINGS FOLDER-FOR-PICTURES [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
-  const std::string settings = argv[1], out = argv[2];
-  const example::Arguments arguments(argc - 2, argv + 2);
+  const example::Arguments arguments(argc, argv, {"FOLDER-OF-THE-SETTINGS", "FOLDER-FOR-PICTURES"});
+  const std::string &settings = arguments.words[0], &out = arguments.words[1];
   const Size& size = arguments.short_run ? kShort : kFull;
   example::Result result;
 

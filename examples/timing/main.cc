@@ -189,11 +189,9 @@ report::HeatMap jobs(const Model& model, const std::vector<int>& intervals) {
 
 }  // namespace
 
-// usage: timing FOLDER [--short] [--seed N]
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
-  const std::string folder = argv[1];
-  const example::Arguments arguments(argc - 1, argv + 1);
+  const example::Arguments arguments(argc, argv, {"FOLDER"});
+  const std::string& folder = arguments.words[0];
   example::Result result;
   std::printf("%-44s %-10s %5s  %s\n", "network and task", "peepholes", "seed", "solved after");
   for (const Experiment& full : {kOneCell, kThreeCells}) {
