@@ -13,12 +13,6 @@
 namespace carousel::report {
 namespace {
 
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) ++n;
-  return n;
-}
-
 const std::string kNasty = "<b> & \"x\" 'y' \x01 \xFF \xED\xA0\x80 温度";
 
 TEST(Svg, IsWellFormedForAwkwardCharts) {

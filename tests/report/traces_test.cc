@@ -11,12 +11,6 @@
 namespace carousel::report {
 namespace {
 
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) ++n;
-  return n;
-}
-
 const GradientData kFour{.steps = {1, 2, 3, 4},
                          .mean = {4, 0.5, 2, 0.1},
                          .lowest = {4, 0.5, 2, 0.1},

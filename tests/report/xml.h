@@ -1,4 +1,5 @@
-// A strict reader of XML tags for tests: says what is wrong with a document, or hands back its texts.
+// What tests ask of a document: a strict reader of XML tags says what is wrong with it or hands back its
+// texts.
 #pragma once
 
 #include <cstddef>
@@ -80,6 +81,13 @@ inline Xml read_xml(const std::string& source) {
   }
   if (!open.empty()) xml.error = "not closed: " + open.back();
   return xml;
+}
+
+/// How often a document holds a piece of text.
+inline int count(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) ++n;
+  return n;
 }
 
 }  // namespace carousel::report
