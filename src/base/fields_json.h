@@ -115,6 +115,8 @@ void value_from_json(const Json& json, T& value, const Field& field, const std::
         if (error.code() != Code::usage_bad_value || error.info().where != where) throw;
         ErrorInfo info = error.info();
         info.expected += ", or \"auto\"";
+        if (json.is_string() && !base::nearest(json.get<std::string>(), {"auto"}).empty())
+          info.hint = base::did_you_mean(json.get<std::string>(), {"auto"});
         throw Error(error.code(), std::move(info));
       }
       value = std::move(inner);

@@ -33,15 +33,20 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   std::string found;
   for (const std::string& candidate : known) {
     const size_t distance = edit_distance(word, candidate);
-    if (distance < best) best = distance, found = candidate;
+    if (distance < best && distance < std::max(word.size(), candidate.size()))
+      best = distance, found = candidate;
   }
   return found;
 }
 
-std::string suggest(std::string_view word, const std::vector<std::string>& known) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
-  if (!near.empty()) return fmt::format("did you mean '{}'?", near);
-  return "known: " + listed(known);
+  return near.empty() ? "" : fmt::format("did you mean '{}'?", near);
+}
+
+std::string suggest(std::string_view word, const std::vector<std::string>& known) {
+  const std::string hint = did_you_mean(word, known);
+  return hint.empty() ? "known: " + listed(known) : hint;
 }
 
 }  // namespace carousel::base

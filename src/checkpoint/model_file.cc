@@ -6,7 +6,9 @@
 #include <charconv>
 #include <filesystem>
 #include <map>
+#include <set>
 
+#include "base/nearest.h"
 #include "files/safetensors.h"
 #include "model/model_impl.h"
 #include "model/spec_json.h"
@@ -110,10 +112,17 @@ std::size_t members_of(const files::SafetensorsFile& file, const Json& forecast)
 }
 
 // Before any memory is taken for them: a small file must not be able to ask for much.
-void check_tensor(const files::SafetensorsFile& file, const std::string& name,
-                  const std::vector<int>& shape) {
+void check_tensor(const files::SafetensorsFile& file, const std::string& name, const std::vector<int>& shape,
+                  const std::set<std::string>& needed) {
   const files::NamedArray* array = file.find(name);
-  if (!array) damaged(file.path, fmt::format("the tensor '{}' is missing", name));
+  if (!array) {
+    std::vector<std::string> others;
+    for (const files::NamedArray& other : file.arrays)
+      if (!needed.contains(other.name)) others.push_back(other.name);
+    const std::string near = base::nearest(name, others);
+    damaged(file.path, fmt::format("the tensor '{}' is missing", name),
+            near.empty() ? "" : fmt::format("it has a '{}'", near));
+  }
   if (array->dtype != files::Dtype::f32 || array->shape != wide(shape))
     throw Error(Code::model_bad_format,
                 {.what = fmt::format("the tensor '{}' is of another kind", name),
@@ -165,9 +174,12 @@ Contents read(const std::string& path) {
   if (metadata(file, "kind") == kForecaster) contents.forecast = json_of(file, "forecast");
   const std::size_t count = members_of(file, contents.forecast);
   const auto network = in_file(path, [&] { return model::Network<float>(contents.spec, contents.inputs); });
+  std::set<std::string> needed;
+  for (std::size_t member = 0; member < count; ++member)
+    for (const model::TensorShape& tensor : network.shapes()) needed.insert(member_name(member, tensor.name));
   for (std::size_t member = 0; member < count; ++member)
     for (const model::TensorShape& tensor : network.shapes())
-      check_tensor(file, member_name(member, tensor.name), tensor.shape);
+      check_tensor(file, member_name(member, tensor.name), tensor.shape, needed);
   for (std::size_t member = 0; member < count; ++member) {
     model::Parameters<float> parameters = network.zeros();
     for (auto& parameter : parameters)
@@ -188,8 +200,8 @@ Contents read(const std::string& path) {
       damaged(path, fmt::format("the array '{}' is not of floats", array.name));
     contents.extra.push_back({array.name, {array.shape.begin(), array.shape.end()}, files::to_floats(array)});
   }
-  if (const std::size_t needed = count * contents.parameters.size(); tensors != needed)
-    damaged(path, fmt::format("it has {} tensors, its spec needs {}", tensors, needed));
+  if (tensors != needed.size())
+    damaged(path, fmt::format("it has {} tensors, its spec needs {}", tensors, needed.size()));
   contents.notes = {json_of(file, "preparation").dump(), json_of(file, "training").dump(), classes_of(file)};
   if (file.metadata.contains("training_state")) contents.training_state = json_of(file, "training_state");
   return contents;

@@ -15,9 +15,13 @@ namespace {
 
 constexpr int kGuessedUnits = 32;
 
-std::vector<std::string> setting_paths() {
+/// Also those of the layers that `document` has.
+std::vector<std::string> setting_paths(const Json& document) {
   std::vector<std::string> paths;
   for (const Leaf& leaf : setting_leaves()) paths.push_back(leaf.path);
+  for (std::size_t i = 0; i < document["layer"].size(); ++i)
+    for (const auto& [key, value] : document["layer"][i].items())
+      paths.push_back(fmt::format("layer[{}].{}", i, key));
   return paths;
 }
 
@@ -419,17 +423,17 @@ Config load_config(const std::string& file, const Arguments& args) {
                                             .expected = "such as train.seed=2",
                                             .got = "'" + word + "'"});
       const std::string path = word.substr(0, equals), value = word.substr(equals + 1);
-      if (path.starts_with("layer")) {
+      if (path.starts_with("layer[") || path.starts_with("layer.")) {
         config.origins[set_layer(document, path, value)] = Origin::flag;
         typed["layer"] = "--set " + path;
       } else if (const Leaf* leaf = find_leaf(path)) {
         set_leaf(path, value_of(*leaf, value), "--set " + path);
       } else {
-        throw Error(Code::usage_unknown_word, {.where = "--set",
-                                               .what = fmt::format("there is no setting '{}'", path),
-                                               .hint = base::nearest(path, setting_paths()).empty()
-                                                           ? "carousel show-config lists them"
-                                                           : base::suggest(path, setting_paths())});
+        const std::string near = base::did_you_mean(path, setting_paths(document));
+        throw Error(Code::usage_unknown_word,
+                    {.where = "--set",
+                     .what = fmt::format("there is no setting '{}'", path),
+                     .hint = near.empty() ? "carousel show-config lists them" : near});
       }
     }
   }

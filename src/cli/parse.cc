@@ -24,12 +24,11 @@ std::string flag_names(const Option& option) {
     known.insert(known.end(), option.aliases.begin(), option.aliases.end());
   }
   const std::string flag = word.substr(0, word.find('='));
-  const std::string near = base::nearest(flag, known);
+  const std::string near = base::did_you_mean(flag, known);
   const std::string all = fmt::format("carousel {} --help lists every flag", command.name);
-  throw Error(Code::usage_unknown_word,
-              {.where = "carousel " + command.name,
-               .what = fmt::format("there is no flag '{}'", flag),
-               .hint = near.empty() ? all : fmt::format("did you mean '{}'?", near)});
+  throw Error(Code::usage_unknown_word, {.where = "carousel " + command.name,
+                                         .what = fmt::format("there is no flag '{}'", flag),
+                                         .hint = near.empty() ? all : near});
 }
 
 std::string usage_hint(const Command& command) {

@@ -22,8 +22,13 @@ State read_state(const Model& model, int rows, const std::string& path) {
   const files::SafetensorsFile file = files::read_safetensors(path, Role::data);
   State state = model.zero_state(rows);
   std::vector<std::string> known;
+  for (const StateInfo& info : model.states()) known.push_back(info.name);
+  for (const files::NamedArray& array : file.arrays)
+    if (std::find(known.begin(), known.end(), array.name) == known.end())
+      throw Error(Code::data_shape, {.what = fmt::format("the model has no state '{}'", array.name),
+                                     .hint = base::suggest(array.name, known),
+                                     .file = path});
   for (const StateInfo& info : model.states()) {
-    known.push_back(info.name);
     const files::NamedArray* array = file.find(info.name);
     const std::vector<std::int64_t> shape = {rows, info.units};
     if (!array || array->shape != shape)
@@ -39,11 +44,6 @@ State read_state(const Model& model, int rows, const std::string& path) {
           state.values.begin() +
               static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * model.state_size() + info.offset));
   }
-  for (const files::NamedArray& array : file.arrays)
-    if (std::find(known.begin(), known.end(), array.name) == known.end())
-      throw Error(Code::data_shape, {.what = fmt::format("the model has no state '{}'", array.name),
-                                     .hint = base::suggest(array.name, known),
-                                     .file = path});
   return state;
 }
 
@@ -84,10 +84,12 @@ void check_finite(const Outputs& outputs, const Preparation& preparation, const 
 std::string form_of(const std::string& out) {
   if (out == "-") return ".csv";
   const std::string ending = std::filesystem::path(out).extension().string();
-  if (ending == ".csv" || ending == ".npy" || ending == ".safetensors") return ending;
+  static const std::vector<std::string> known = {".csv", ".npy", ".safetensors"};
+  if (std::find(known.begin(), known.end(), ending) != known.end()) return ending;
   throw Error(Code::usage_bad_value, {.where = "--out",
                                       .what = fmt::format("'{}' does not say in which form to write", out),
-                                      .expected = "a name that ends in .csv, .npy or .safetensors"});
+                                      .expected = "a name that ends in .csv, .npy or .safetensors",
+                                      .hint = base::did_you_mean(ending, known)});
 }
 
 int run_predict(const Context& context) {

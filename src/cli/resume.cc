@@ -9,6 +9,7 @@
 #include "cli/source.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
+#include "files/mapped_file.h"
 
 namespace carousel::cli {
 namespace {
@@ -37,6 +38,10 @@ int run_resume(const Context& context) {
   if (!forecaster && !std::filesystem::exists(in_folder(folder, kCheckpoint), ignored)) {
     const std::string settings = in_folder(folder, "run.toml");
     const bool started = std::filesystem::exists(settings, ignored);
+    if (!std::filesystem::exists(folder, ignored))
+      throw Error(
+          Code::model_missing_file,
+          {.where = folder, .what = "there is no such run folder", .hint = files::hint_for_absent(folder)});
     throw Error(Code::model_missing_file,
                 {.where = folder,
                  .what = "this folder holds no last.safetensors to go on from",

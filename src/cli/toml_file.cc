@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "files/mapped_file.h"
+
 namespace carousel::cli {
 namespace {
 
@@ -93,13 +95,15 @@ TomlFile parse_toml(const std::string& text, const std::string& path) {
 TomlFile read_toml(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;
-  std::error_code ignored;
-  if (!stream || !(text << stream.rdbuf()))
+  if (!stream || !(text << stream.rdbuf())) {
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(path, ignored);
+    const std::string near = there ? "" : files::hint_for_absent(path);
     throw Error(Code::usage_missing,
                 {.where = path,
-                 .what = std::filesystem::exists(path, ignored) ? "this settings file cannot be read"
-                                                                : "there is no such settings file",
-                 .hint = "carousel init data.csv --target NAME writes one"});
+                 .what = there ? "this settings file cannot be read" : "there is no such settings file",
+                 .hint = near.empty() ? "carousel init data.csv --target NAME writes one" : near});
+  }
   return parse_toml(text.str(), path);
 }
 

@@ -2,7 +2,7 @@
 // rows.
 #include "data/csv_layout.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -95,11 +95,13 @@ class Guesser {
     layout_.guesses.push_back({std::move(what), std::move(value), guessed, std::move(flag)});
     source_.settings = text_of(layout_.guesses);
   }
-  [[noreturn]] static void bad_option(const char* name, const std::string& got, const char* expected) {
+  [[noreturn]] static void bad_option(const char* name, const std::string& got,
+                                      const std::vector<std::string>& known) {
     throw Error(Code::usage_bad_value, {.where = fmt::format("data.{}", name),
                                         .what = "this setting cannot have that value",
-                                        .expected = expected,
-                                        .got = fmt::format("\"{}\"", got)});
+                                        .expected = fmt::format("{}", fmt::join(known, " | ")),
+                                        .got = fmt::format("\"{}\"", got),
+                                        .hint = base::did_you_mean(got, known)});
   }
   // The records below the header.
   std::size_t first_row() const { return layout_.header ? 1 : 0; }
@@ -112,7 +114,8 @@ class Guesser {
             return set == d.name || set == std::string(1, d.character) ||
                    (set == "\\t" && d.character == '\t');
           });
-      if (known == std::end(kDelimiters)) bad_option("delimiter", set, "auto | , | ; | tab | pipe | space");
+      if (known == std::end(kDelimiters))
+        bad_option("delimiter", set, {"auto", ",", ";", "tab", "pipe", "space"});
       layout_.delimiter = known->character;
       confess("delimiter", shown(layout_.delimiter), false, "--delimiter");
       return;
@@ -128,7 +131,7 @@ class Guesser {
 
   void find_decimal() {
     const std::string& set = options_.decimal;
-    if (set != "auto" && set != "." && set != ",") bad_option("decimal", set, "auto | . | ,");
+    if (set != "auto" && set != "." && set != ",") bad_option("decimal", set, {"auto", ".", ","});
     if (set == "," && layout_.delimiter == ',')
       throw Error(Code::usage_conflict, {.where = "data.decimal",
                                          .what = "the comma cannot be both delimiter and decimal point",
@@ -172,7 +175,7 @@ class Guesser {
 
   void find_header() {
     const std::string& set = options_.header;
-    if (set != "auto" && set != "yes" && set != "no") bad_option("header", set, "auto | yes | no");
+    if (set != "auto" && set != "yes" && set != "no") bad_option("header", set, {"auto", "yes", "no"});
     layout_.header = set == "auto" ? guess_header() : set == "yes";
     confess("header", layout_.header ? "yes" : "no", set == "auto", "--header");
     layout_.body = source_.text;

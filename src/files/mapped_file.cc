@@ -31,21 +31,6 @@ struct Descriptor {
               {.what = "cannot be opened: " + why, .hint = hint, .file = path});
 }
 
-/// The nearest name in the folder where a file should have been.
-std::string hint_for(const std::string& path) {
-  namespace fs = std::filesystem;
-  const fs::path wanted(path), folder = wanted.has_parent_path() ? wanted.parent_path() : fs::path(".");
-  std::error_code failed;
-  std::vector<std::string> names;
-  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
-    if (!entry->is_directory(failed)) names.push_back(entry->path().filename().string());
-  if (!fs::is_directory(folder, failed))
-    return fmt::format("there is no folder '{}' in '{}'", folder.string(), fs::current_path(failed).string());
-  const std::string near = base::nearest(wanted.filename().string(), names);
-  if (!near.empty()) return fmt::format("did you mean '{}'?", (wanted.parent_path() / near).string());
-  return "";
-}
-
 std::string read_all(int file, const std::string& path) {
   std::string text;
   std::size_t used = 0;
@@ -67,6 +52,21 @@ std::string read_all(int file, const std::string& path) {
 
 }  // namespace
 
+std::string hint_for_absent(const std::string& path) {
+  namespace fs = std::filesystem;
+  fs::path wanted = fs::path(path).lexically_normal();
+  if (!wanted.has_filename()) wanted = wanted.parent_path();
+  const fs::path folder = wanted.has_parent_path() ? wanted.parent_path() : fs::path(".");
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
+    names.push_back(entry->path().filename().string());
+  if (!fs::is_directory(folder, failed))
+    return fmt::format("there is no folder '{}' in '{}'", folder.string(), fs::current_path(failed).string());
+  const std::string near = base::nearest(wanted.filename().string(), names);
+  return near.empty() ? "" : fmt::format("did you mean '{}'?", (wanted.parent_path() / near).string());
+}
+
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, Role role) {
   std::shared_ptr<MappedFile> result(new MappedFile(path));
   const bool standard_input = path == "-";
@@ -75,7 +75,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, Role
   if (file.number < 0) {
     const bool absent = errno == ENOENT;
     const std::string why = std::strerror(errno);
-    throw_missing(role, path, why, absent ? hint_for(path) : "");
+    throw_missing(role, path, why, absent ? hint_for_absent(path) : "");
   }
   struct stat status {};
   if (::fstat(file.number, &status) != 0) throw_missing(role, path, std::strerror(errno));

@@ -38,6 +38,10 @@ class MappedFile {
   Bytes bytes_;
 };
 
+/// For an error about a path that is not there: the nearest name in its folder, or that there is no such
+/// folder; "" where nothing is near.
+std::string hint_for_absent(const std::string& path);
+
 /// data_bad_format, or model_bad_format when `role` is model, with `role`: a bad .npy given as data exits
 /// with 3, as a model with 4.
 [[noreturn]] void throw_bad_format(Role role, const std::string& file, std::string what,

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "base/nearest.h"
+#include "base/text.h"
 #include "carousel/error.h"
 
 namespace carousel::kernels {
@@ -55,12 +57,13 @@ std::vector<std::string_view> available_targets() {
 const Target& find_target(std::string_view name) {
   for (const Target& target : targets())
     if (target.name == name) return target;
-  std::string known;
-  for (const Target& target : targets()) known += (known.empty() ? "" : ", ") + std::string(target.name);
+  std::vector<std::string> known;
+  for (const Target& target : targets()) known.emplace_back(target.name);
   throw Error(Code::usage_bad_value, {.where = "CAROUSEL_TARGET",
                                       .what = "this machine has no such instruction set",
-                                      .expected = known,
-                                      .got = "'" + std::string(name) + "'"});
+                                      .expected = base::listed(known),
+                                      .got = "'" + std::string(name) + "'",
+                                      .hint = base::did_you_mean(name, known)});
 }
 
 const Target& choose_target(const char* forced) {
