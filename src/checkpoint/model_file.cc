@@ -41,7 +41,12 @@ const std::string& metadata(const files::SafetensorsFile& file, const std::strin
 }
 
 Json json_of(const files::SafetensorsFile& file, const std::string& key) {
-  Json json = Json::parse(metadata(file, key), nullptr, false);
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > files::kDeepestJson)
+      damaged(file.path, fmt::format("its metadata '{}' is nested too deeply", key));
+    return true;
+  };
+  Json json = Json::parse(metadata(file, key), shallow, false);
   if (json.is_discarded()) damaged(file.path, fmt::format("its metadata '{}' is not JSON", key));
   return json;
 }

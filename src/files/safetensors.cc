@@ -58,7 +58,8 @@ class Parser {
 
   Json parse_json(std::string_view text) const {
     std::vector<std::set<std::string>> keys;
-    const auto refuse_twins = [&](int, Json::parse_event_t event, Json& parsed) {
+    const auto refuse_twins = [&](int depth, Json::parse_event_t event, Json& parsed) {
+      if (depth > kDeepestJson) fail("the header is nested too deeply");
       if (event == Json::parse_event_t::object_start) keys.emplace_back();
       if (event == Json::parse_event_t::object_end) keys.pop_back();
       if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)

@@ -14,6 +14,10 @@ namespace carousel::files {
 
 using Metadata = std::map<std::string, std::string>;
 
+/// Lists in lists beyond which JSON of a file is refused: whoever shows it descends by recursion, and a file
+/// of a megabyte could have it run out of stack.
+inline constexpr int kDeepestJson = 100;
+
 /// A safetensors file that was read: arrays in the order of their bytes. The views live as long as this
 /// object.
 struct SafetensorsFile {

@@ -135,6 +135,8 @@ TEST_F(ModelFile, RefusesDamage) {
       Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["inputs"] = "0"; }), Code::model_bad_format);
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["classes"] = "[1]"; }), Code::model_bad_format);
+  const std::string nested = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_EQ(changed([&](Arrays&, Metadata& m) { m["training"] = nested; }), Code::model_bad_format);
   // A newer minor version and keys that this one does not know are read.
   EXPECT_EQ(changed([](Arrays&, Metadata& m) { m["format_version"] = "1.7", m["mood"] = "fine"; }),
             Code::check_failed);

@@ -116,6 +116,11 @@ std::string one(const std::string& value, const std::string& data = "12345678") 
   return file_of("{\"a\":" + value + "}", data);
 }
 
+// Showing what stands there instead of a shape must not go as deep as the file does.
+std::string nested(std::size_t deep) {
+  return std::string(deep, '[') + std::string(deep, ']');
+}
+
 const std::string kData11(11, 'x');
 
 INSTANTIATE_TEST_SUITE_P(
@@ -136,6 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
             "'a' twice"},
         BadCase{"twin_key", one(R"({"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]})"),
                 "'dtype' twice"},
+        BadCase{"nested", one(R"({"dtype":)" + nested(1'000'000) + R"(,"shape":[2],"data_offsets":[0,8]})"),
+                "nested too deeply"},
         BadCase{"twin_metadata", file_of(R"({"__metadata__":{"k":"1","k":"2"}})", ""), "'k' twice"},
         BadCase{"metadata_number", file_of(R"({"__metadata__":{"k":1}})", ""), "not a string"},
         BadCase{"metadata_list", file_of(R"({"__metadata__":[]})", ""), "not an object"},
