@@ -19,7 +19,7 @@ std::string line_of(const std::string& key, const std::string& value, const std:
   return fmt::format("{:<{}}  # {}\n", text, kCommentColumn, comment);
 }
 
-/// JSON as TOML writes it on one line. The two differ in tables only.
+/// JSON as TOML writes it on one line. The two differ in tables, and in DEL, which TOML wants escaped.
 std::string inline_value(const Json& json) {
   if (json.is_object()) {
     std::string text;
@@ -32,7 +32,9 @@ std::string inline_value(const Json& json) {
     for (const Json& item : json) text += (text.empty() ? "" : ", ") + inline_value(item);
     return "[" + text + "]";
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (std::size_t at = 0; (at = text.find('\x7f', at)) != std::string::npos;) text.replace(at, 1, "\\u007f");
+  return text;
 }
 
 /// Only what differs from the defaults of a layer of that kind, for the two directions of a bidirectional

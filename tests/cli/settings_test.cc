@@ -170,6 +170,14 @@ TEST_F(SettingsFile, WhatIsWrittenReadsBackTheSame) {
   EXPECT_TRUE(again.sized_by_data);
 }
 
+TEST_F(SettingsFile, EveryCharacterOfATextReadsBackTheSame) {
+  std::string name = "/";
+  for (int c = 1; c < 128; ++c) name += static_cast<char>(c);  // all of ASCII but NUL
+  Config config = load("", {"--target", "a"});
+  config.settings.data.file = name;
+  EXPECT_EQ(load_config(write(toml_text(config, "Settings.", folder_)), {}).settings.data.file, name);
+}
+
 TEST_F(SettingsFile, EveryLineThatSetsSomethingIsExplained) {
   std::ifstream lines(write(toml_text(load("", {"--target", "a"}), "Settings.", folder_)));
   int settings = 0;
