@@ -69,7 +69,7 @@ class Parser {
     if (text.empty() || text.front() != '{') fail("the header does not start with '{'");
     try {
       return Json::parse(text.begin(), text.end(), refuse_twins);
-    } catch (const Json::parse_error& error) {
+    } catch (const Json::exception& error) {  // a number can be too large as well
       fail("the header is not valid JSON", "", error.what());
     }
   }

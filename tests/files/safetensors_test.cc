@@ -143,6 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "'dtype' twice"},
         BadCase{"nested", one(R"({"dtype":)" + nested(1'000'000) + R"(,"shape":[2],"data_offsets":[0,8]})"),
                 "nested too deeply"},
+        BadCase{"number_overflows", one(R"({"dtype":"F32","shape":[1e999],"data_offsets":[0,8]})"),
+                "not valid JSON"},
         BadCase{"twin_metadata", file_of(R"({"__metadata__":{"k":"1","k":"2"}})", ""), "'k' twice"},
         BadCase{"metadata_number", file_of(R"({"__metadata__":{"k":1}})", ""), "not a string"},
         BadCase{"metadata_list", file_of(R"({"__metadata__":[]})", ""), "not an object"},
