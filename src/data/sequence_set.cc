@@ -17,6 +17,8 @@ namespace {
 
 using files::NamedArray;
 
+constexpr double kMostClass = 1e6;
+
 [[noreturn]] void bad_shape(const std::string& name, std::string what, std::string expected,
                             const NamedArray& got) {
   throw Error(Code::data_shape,
@@ -59,7 +61,7 @@ void check_classes(Sequences& s) {
     if (s.shape.every_step && i % s.steps >= s.length(row)) continue;
     if (s.mask && s.mask->array.at(i) == 0.0) continue;
     const double value = array.at(i);
-    if (value < 0 || value > 1e6)
+    if (value < 0 || value > kMostClass)
       throw Error(Code::data_not_a_number, {.what = fmt::format("the class of sequence {} cannot be", row),
                                             .expected = "whole numbers from 0 to 1000000",
                                             .got = fmt::format("{}", value),
@@ -214,8 +216,8 @@ void SequenceSet::gather_target(std::int64_t row, std::size_t b, int length, Bat
     std::int32_t* const out = batch.classes.data() + b * batch_steps;
     for (std::size_t t = 0; t < steps; ++t)
       // What a mask leaves out may be any number, -1 for instance; it is not handed on.
-      out[t] =
-          std::max(0, static_cast<std::int32_t>(target.at(row * file_steps + static_cast<std::int64_t>(t))));
+      out[t] = static_cast<std::int32_t>(
+          std::clamp(target.at(row * file_steps + static_cast<std::int64_t>(t)), 0.0, kMostClass));
     std::fill(out + steps, out + batch_steps, 0);
     return;
   }
