@@ -1,6 +1,10 @@
 # carousel_kernels: src/kernels as one library, kernels.cc compiled once per instruction set.
 function(carousel_kernel_target name)
   cmake_parse_arguments(arg "" "" "FLAGS;DEFINE;SYSTEM" ${ARGN})
+  if(CAROUSEL_MUTATION AND NOT name MATCHES "^(scalar|${CAROUSEL_MUTATION})$")
+    carousel_kernel_stand_in(${name} ${CAROUSEL_MUTATION})
+    return()
+  endif()
   add_library(carousel_kernels_${name} OBJECT ${PROJECT_SOURCE_DIR}/src/kernels/kernels.cc)
   target_include_directories(carousel_kernels_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_include_directories(carousel_kernels_${name} SYSTEM PRIVATE ${arg_SYSTEM})
@@ -8,7 +12,9 @@ function(carousel_kernel_target name)
   # undefined behaviour of the shared text is found in the scalar target as well as in all four.
   # And without g++'s turning a few loads and stores of vectors into a copy by halves, which stalls what reads it next.
   set(whole $<$<CXX_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>)
-  if(NOT CAROUSEL_SANITIZE)
+  if(CAROUSEL_MUTATION)
+    target_compile_options(carousel_kernels_${name} PRIVATE -O1 ${arg_FLAGS})
+  elseif(NOT CAROUSEL_SANITIZE)
     target_compile_options(carousel_kernels_${name} PRIVATE -O3 ${whole} ${arg_FLAGS})
   elseif(name STREQUAL "scalar")
     target_compile_options(carousel_kernels_${name} PRIVATE -O1 -g1)
@@ -19,6 +25,15 @@ function(carousel_kernel_target name)
                                                               ${arg_DEFINE})
   target_sources(carousel_kernels PRIVATE $<TARGET_OBJECTS:carousel_kernels_${name}>)
   set_property(GLOBAL APPEND PROPERTY CAROUSEL_KERNEL_TARGETS kernels_${name})
+endfunction()
+
+# The kernels of one instruction set under another's name as well, for the linker.
+function(carousel_kernel_stand_in name other)
+  string(LENGTH ${name} length)
+  string(LENGTH ${other} other_length)
+  set(table 11table_floatE)
+  target_link_options(carousel_kernels INTERFACE
+    LINKER:--defsym=_ZN8carousel7kernels${length}${name}${table}=_ZN8carousel7kernels${other_length}${other}${table})
 endfunction()
 
 function(carousel_kernels)
