@@ -3,24 +3,44 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "carousel/error.h"
 
 namespace carousel::files {
 namespace {
 
-std::atomic<unsigned> counter{0};
+constexpr int kMostWriters = 100;  // of one file at the same time
 
 std::string folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
+}
+
+/// Calls until no signal interrupts.
+template <class Call>
+auto uninterrupted(Call&& call) {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
+}
+
+/// Whether nobody else writes to the open file, and it still stands under that name: who held its lock before
+/// may have renamed it. A file that we made is ours where the file system knows no locks, too.
+bool is_ours(int file, bool made, const std::string& path) {
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0 && (!made || errno == EWOULDBLOCK)) return false;
+  struct stat held {
+  }, named{};
+  return ::fstat(file, &held) == 0 && ::lstat(path.c_str(), &named) == 0 && S_ISREG(named.st_mode) &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino && held.st_nlink == 1;
 }
 
 }  // namespace
@@ -30,7 +50,7 @@ AtomicWriter::AtomicWriter(std::string path) : path_(std::move(path)) {
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail("writing", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {  // a device or a pipe cannot be replaced, only written to
-    file_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    file_ = uninterrupted([&] { return ::open(path_.c_str(), O_WRONLY | O_CLOEXEC); });
     if (file_ < 0) fail("opening", errno);
     return;
   }
@@ -40,18 +60,32 @@ AtomicWriter::AtomicWriter(std::string path) : path_(std::move(path)) {
     const std::filesystem::path real = std::filesystem::canonical(path_, ignored);
     if (!ignored) path_ = real.string();
   }
-  const std::filesystem::path target(path_);
-  for (int attempt = 0; file_ < 0; ++attempt) {
-    temporary_ =
-        fmt::format("{}/.{}.{}.{}.tmp", folder_of(path_), target.filename().string(), ::getpid(), ++counter);
-    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file_ < 0 && (errno != EEXIST || attempt > 100)) {
-      const int error = errno;
-      temporary_.clear();
-      fail("creating", error);
-    }
-  }
+  create_temporary();
   if (exists) ::fchmod(file_, status.st_mode & 07777);
+}
+
+// What a writer left behind that was killed is taken over by the next one of that file: its lock tells that
+// nobody writes to it any more.
+void AtomicWriter::create_temporary() {
+  const std::string name = std::filesystem::path(path_).filename().string();
+  for (int number = 1; number <= kMostWriters; ++number) {
+    const std::string temporary =
+        fmt::format("{}/.{}{}.tmp", folder_of(path_), name, number > 1 ? fmt::format(".{}", number) : "");
+    const auto open = [&](int flags) {
+      return uninterrupted([&] { return ::open(temporary.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666); });
+    };
+    file_ = open(O_CREAT | O_EXCL);
+    const bool made = file_ >= 0;
+    if (!made && errno != EEXIST) fail("creating", errno);
+    if (!made) file_ = open(O_NONBLOCK);
+    if (file_ >= 0 && is_ours(file_, made, temporary)) {
+      temporary_ = temporary;
+      if (uninterrupted([&] { return ::ftruncate(file_, 0); }) != 0) fail("creating", errno);
+      return;
+    }
+    discard();
+  }
+  fail("creating", EBUSY);
 }
 
 AtomicWriter::~AtomicWriter() {
@@ -76,8 +110,7 @@ void AtomicWriter::fail(const std::string& doing, int error) {
 void AtomicWriter::write(std::span<const std::byte> bytes) {
   if (file_ < 0) fail("writing", EBADF);
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
+    const ssize_t written = uninterrupted([&] { return ::write(file_, bytes.data(), bytes.size()); });
     if (written <= 0) fail("writing", written < 0 ? errno : EIO);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
@@ -85,24 +118,25 @@ void AtomicWriter::write(std::span<const std::byte> bytes) {
 
 void AtomicWriter::commit() {
   if (file_ < 0) fail("writing", EBADF);
-  if (temporary_.empty()) {
-    const int closed = ::close(file_);
-    file_ = -1;
-    if (closed != 0) fail("closing", errno);
+  const bool replaces = !temporary_.empty();
+  if (replaces) {
+    if (uninterrupted([&] { return ::fsync(file_); }) != 0) fail("syncing", errno);
+    // Renamed before it is closed: with the file goes its lock, and another writer could take it over.
+    if (uninterrupted([&] { return ::rename(temporary_.c_str(), path_.c_str()); }) != 0)
+      fail("renaming", errno);
+    temporary_.clear();
+  }
+  const int closed = ::close(std::exchange(file_, -1));
+  if (!replaces) {
+    if (closed != 0 && errno != EINTR) fail("closing", errno);
     return;
   }
-  while (::fsync(file_) != 0)
-    if (errno != EINTR) fail("syncing", errno);
-  const int closed = ::close(file_);
-  file_ = -1;
-  if (closed != 0) fail("closing", errno);
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("renaming", errno);
-  temporary_.clear();
-  // Some file systems cannot sync a folder; the file itself is already safe and in place, so that is no
-  // failure.
-  const int folder = ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // The file is whole, on the disk and in place. Without this a power cut may bring the old one back, which
+  // is whole too, so that a file system that cannot do it is no failure.
+  const int folder =
+      uninterrupted([&] { return ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (folder >= 0) {
-    ::fsync(folder);
+    uninterrupted([&] { return ::fsync(folder); });
     ::close(folder);
   }
 }

@@ -10,7 +10,8 @@ namespace carousel::files {
 
 /// Writes to a temporary file in the target's folder; commit() syncs it, renames it over the target and syncs
 /// the folder. Until then, and after any failure, what stood at the path stands, and no temporary file is
-/// left. Errors: resource_io.
+/// left. A process that is killed leaves at most one, .NAME.tmp, which the next writer of NAME takes over.
+/// Errors: resource_io.
 class AtomicWriter {
  public:
   explicit AtomicWriter(std::string path);
@@ -24,6 +25,7 @@ class AtomicWriter {
   void commit();
 
  private:
+  void create_temporary();
   [[noreturn]] void fail(const std::string& doing, int error);
   void discard() noexcept;
 

@@ -3,6 +3,8 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <thread>
@@ -63,6 +65,52 @@ TEST(AtomicWriter, KeepsRightsAndLinks) {
   struct stat status {};
   ::stat(folder.file("real").c_str(), &status);
   EXPECT_EQ(status.st_mode & 07777, 0640u);
+}
+
+TEST(AtomicWriter, WhatAKilledOneLeftIsTakenOver) {
+  const Folder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AtomicWriter writer(folder.file("a"));
+    writer.write(std::string(5000, 'x'));
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(folder.entries(), 1);
+  write_file(folder.file("a"), "short");
+  EXPECT_EQ(read(folder.file("a")), "short");
+  EXPECT_EQ(folder.entries(), 1);
+}
+
+TEST(AtomicWriter, TwoAtATimeDoNotMix) {
+  const Folder folder;
+  AtomicWriter first(folder.file("a")), second(folder.file("a"));
+  first.write("first");
+  second.write("second, and longer");
+  second.commit();
+  EXPECT_EQ(read(folder.file("a")), "second, and longer");
+  AtomicWriter third(folder.file("a"));
+  third.write("third");
+  first.commit();
+  EXPECT_EQ(read(folder.file("a")), "first");
+  third.commit();
+  EXPECT_EQ(read(folder.file("a")), "third");
+  EXPECT_EQ(folder.entries(), 1);
+}
+
+// Nothing but a file of its own is written through, whatever stands under the temporary name.
+TEST(AtomicWriter, DoesNotFollowWhatStandsUnderItsTemporaryName) {
+  const Folder folder;
+  folder.write("precious", "precious");
+  std::filesystem::create_symlink("precious", folder.file(".a.tmp"));
+  std::filesystem::create_hard_link(folder.file("precious"), folder.file(".a.2.tmp"));
+  std::filesystem::create_directory(folder.file(".a.3.tmp"));
+  ASSERT_EQ(::mkfifo(folder.file(".a.4.tmp").c_str(), 0600), 0);
+  write_file(folder.file("a"), "new");
+  EXPECT_EQ(read(folder.file("a")), "new");
+  EXPECT_EQ(read(folder.file("precious")), "precious");
 }
 
 TEST(MappedFile, MapsFilesAndReadsPipes) {
