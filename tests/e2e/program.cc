@@ -130,8 +130,8 @@ Ran run_and_signal(const fs::path& folder, const std::vector<std::string>& words
   return start(folder, words, "", {}, awaited, signal);
 }
 
-Workshop::Workshop() {
-  std::string name = (fs::temp_directory_path() / "carousel-e2e-XXXXXX").string();
+Workshop::Workshop(const fs::path& in) {
+  std::string name = (in / "carousel-e2e-XXXXXX").string();
   if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
   path_ = name;
 }

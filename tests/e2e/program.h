@@ -29,7 +29,7 @@ Ran run_and_signal(const std::filesystem::path& folder, const std::vector<std::s
 /// A folder of its own for a test, removed with it.
 class Workshop {
  public:
-  Workshop();
+  explicit Workshop(const std::filesystem::path& in = std::filesystem::temp_directory_path());
   ~Workshop();
   Workshop(const Workshop&) = delete;
   Workshop& operator=(const Workshop&) = delete;
