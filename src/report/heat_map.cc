@@ -71,23 +71,28 @@ struct Cells {
   }
 };
 
+std::string name_of(const HeatMap& map) {
+  std::string name = map.title.empty() ? "heat map" : map.title;
+  for (const std::string* more : {&map.y_label, &map.value_label})
+    if (!more->empty()) name += ", " + *more;
+  return name;
+}
+
 class HeatDrawing {
  public:
-  HeatDrawing(const HeatMap& map, Size size)
-      : map_(map), size_(size), numeric_(std::isfinite(map.y_top) && std::isfinite(map.y_bottom)) {
+  HeatDrawing(const HeatMap& map, Size size, bool file)
+      : map_(map),
+        size_(size),
+        out_(size, name_of(map), file, file ? heat_css() : ""),
+        numeric_(std::isfinite(map.y_top) && std::isfinite(map.y_bottom)) {
     top_ = 8 + kTextLine + (map.title.empty() ? 0 : kTextLine);
     right_ = size.width - 12;
     lay_out(!map.x_label.empty());
     if (map.x_label.empty() && (map.columns > most_columns() || map.rows > most_rows())) lay_out(true);
   }
 
-  std::string draw(bool file) {
-    std::string name = map_.title.empty() ? "heat map" : map_.title;
-    for (const std::string* more : {&map_.y_label, &map_.value_label})
-      if (!more->empty()) name += ", " + *more;
-    out_ = open_svg(size_, name, file, file ? heat_css() : "");
-    if (!map_.title.empty())
-      add("<text x=\"0\" y=\"14\" fill=\"var(--ink)\" font-weight=\"600\">{}</text>", escape(map_.title));
+  std::string draw() {
+    if (!map_.title.empty()) out_.title(map_.title);
     if (map_.rows > 0 && map_.columns > 0) {
       const Cells cells(map_, most_rows(), most_columns());
       legend(cells.some_absent);
@@ -95,19 +100,12 @@ class HeatDrawing {
       axes(cells);
       for (const Marker& marker : map_.markers) draw_marker(marker);
     }
-    add("</svg>");
-    return std::move(out_);
+    return out_.finish();
   }
 
  private:
-  template <class... Args>
-  void add(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
-    out_ += '\n';
-  }
   void text(double x, double y, std::string_view anchor, std::string_view words) {
-    add("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" fill=\"var(--dim)\">{}</text>", x, y, anchor,
-        escape(words));
+    out_.text(x, y, anchor, "dim", words);
   }
 
   static std::size_t at_most(double pixels) {
@@ -126,7 +124,7 @@ class HeatDrawing {
     for (const Tick& tick : y_ticks_) left_ = std::max(left_, text_width(tick.label) + 12);
   }
 
-  std::string color(int level) const { return fmt::format("var(--{}{})", map_.diverging ? 'd' : 's', level); }
+  std::string color(int level) const { return fmt::format("{}{}", map_.diverging ? 'd' : 's', level); }
 
   /// Ticks of y, whose values are shares of the height: names thinned to lines of text, or numbers.
   void place_rows() {
@@ -159,8 +157,7 @@ class HeatDrawing {
     text(x, y, "start", high);
     x -= 6 + kSwatch * kHeatLevels;
     for (int level = 0; level < kHeatLevels; ++level)
-      add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{}\" height=\"11\" fill=\"{}\"/>", x + level * kSwatch,
-          y - 9.5, kSwatch, color(level));
+      out_.rect(x + level * kSwatch, y - 9.5, kSwatch, 11, color(level));
     x -= 6;
     text(x, y, "end", low);
     x -= text_width(low) + 10;
@@ -190,24 +187,22 @@ class HeatDrawing {
         path.x = static_cast<long>(end), path.y = y;
       }
     // The last cells may stand for fewer rows or columns than the others; what stands over is cut off.
-    add("<svg x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\">", left_, top_, right_ - left_,
-        bottom_ - top_);
-    add("<g transform=\"scale({:.6g} {:.6g}) translate(0 .5)\" fill=\"none\" shape-rendering=\"crispEdges\">",
+    out_.add("<svg x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\">", left_, top_,
+             right_ - left_, bottom_ - top_);
+    out_.add(
+        "<g transform=\"scale({:.6g} {:.6g}) translate(0 .5)\" fill=\"none\" shape-rendering=\"crispEdges\">",
         width, height);
     for (int level = 0; level < kHeatLevels; ++level)
       if (const std::string& d = paths[static_cast<std::size_t>(level)].d; !d.empty())
-        add("<path stroke=\"{}\" d=\"{}\"/>", color(level), d);
-    add("</g></svg>");
-    add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"none\" "
-        "stroke=\"var(--dim)\"/>",
-        left_, top_, right_ - left_, bottom_ - top_);
+        out_.add("<path stroke=\"var(--{})\" d=\"{}\"/>", color(level), d);
+    out_.add("</g></svg>");
+    out_.rect(left_, top_, right_ - left_, bottom_ - top_, "none", " stroke=\"var(--dim)\"");
   }
 
   void axes(const Cells& cells) {
     for (const Tick& tick : y_ticks_) {
       const double y = top_ + tick.value * (bottom_ - top_);
-      add("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--dim)\"/>", left_ - 4,
-          left_, y, y);
+      out_.line(left_ - 4, y, left_, y, "dim");
       text(left_ - 7, y + 4, "end", tick.label);
     }
     const double last = map_.x_first + map_.x_step * static_cast<double>(map_.columns - 1);
@@ -219,8 +214,7 @@ class HeatDrawing {
       const double x = px(tick.value + half_cell), half = text_width(tick.label) / 2;
       const double center = std::clamp(x, half, std::max(half, size_.width - half));
       if (center - half < free_from) continue;
-      add("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--dim)\"/>", x, x,
-          bottom_, bottom_ + 4);
+      out_.line(x, bottom_, x, bottom_ + 4, "dim");
       text(center, bottom_ + kTextLine - 1, "middle", tick.label);
       free_from = center + half + 10;
     }
@@ -234,18 +228,16 @@ class HeatDrawing {
   void draw_marker(const Marker& marker) {
     const double x = px(marker.x);
     if (!(x >= left_ && x <= right_)) return;
-    add("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--ink)\" "
-        "stroke-dasharray=\"3 3\"/>",
-        x, x, top_ - 4, bottom_);
+    out_.line(x, top_ - 4, x, bottom_, "ink", " stroke-dasharray=\"3 3\"");
     if (!marker.label.empty()) text(x, top_ - 6, "middle", marker.label);
   }
 
   const HeatMap& map_;
   Size size_;
+  SvgWriter out_;
   bool numeric_;
   double left_ = 0, right_ = 0, top_ = 0, bottom_ = 0;
   std::vector<Tick> y_ticks_;
-  std::string out_;
 };
 
 }  // namespace
@@ -270,11 +262,11 @@ Size heat_map_size(const HeatMap& map, int width) {
 }
 
 std::string svg(const HeatMap& map, Size size) {
-  return HeatDrawing(map, size).draw(false);
+  return HeatDrawing(map, size, false).draw();
 }
 
 std::string svg_file(const HeatMap& map, Size size) {
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + HeatDrawing(map, size).draw(true);
+  return HeatDrawing(map, size, true).draw();
 }
 
 std::string_view heat_css() {

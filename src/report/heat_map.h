@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "report/chart.h"
-#include "report/svg.h"
+#include "report/svg_writer.h"
 
 namespace carousel::report {
 
