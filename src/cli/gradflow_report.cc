@@ -183,7 +183,7 @@ report::Chart chart_of(const std::vector<Measured>& all, double reference) {
                                     : one.flow.flows.size() == 1 ? one.label
                                                                  : one.label + " " + state,
                             .color = kColors[(lines - 1) % std::size(kColors)],
-                            .dashed = cell};
+                            .dash = cell ? report::Dash::dashed : report::Dash::solid};
       for (const FlowPoint& point : flow.points) {
         series.y.push_back(point.mean), series.low.push_back(point.low), series.high.push_back(point.high);
         if (point.mean > 0) low = std::min(low, point.mean), high = std::max(high, point.mean);
@@ -193,7 +193,8 @@ report::Chart chart_of(const std::vector<Measured>& all, double reference) {
   if (reference > 0) {
     const auto most = std::max_element(chart.series.begin(), chart.series.end(),
                                        [](const auto& a, const auto& b) { return a.y.size() < b.y.size(); });
-    report::Series line{.name = fmt::format("{:g}^lag", reference), .color = Color::ink, .dashed = true};
+    report::Series line{
+        .name = fmt::format("{:g}^lag", reference), .color = Color::ink, .dash = report::Dash::dashed};
     double at = std::isfinite(chart.series[0].y[0]) ? chart.series[0].y[0] : high;
     for (std::size_t lag = 0; lag < most->y.size() && at >= low && at <= high; ++lag, at *= reference)
       line.y.push_back(at);

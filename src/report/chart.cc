@@ -34,17 +34,20 @@ Chart learning_curves(std::string loss, const std::vector<double>& train,
   chart.series.push_back(
       {.name = "training", .x = counting(1, train.size()), .y = train, .color = Color::blue});
   if (!validation.empty())
-    chart.series.push_back(
-        {.name = "validation", .x = counting(1, validation.size()), .y = validation, .color = Color::orange});
+    chart.series.push_back({.name = "validation",
+                            .x = counting(1, validation.size()),
+                            .y = validation,
+                            .color = Color::orange,
+                            .dash = Dash::dashed});
   if (best > 0) chart.markers.push_back({static_cast<double>(best), "best: epoch " + std::to_string(best)});
   chart.y_log = spans_decades(train, validation);
-  if (chart.y_log) chart.y_label += ", logarithmic";
   chart.x_whole = true;
+  chart.log_switch = true;
   return chart;
 }
 
 Chart gradient_norms(const GradientData& data) {
-  Chart chart{.x_label = "step", .y_label = "gradient norm, logarithmic", .y_log = true, .x_whole = true};
+  Chart chart{.x_label = "step", .y_label = "gradient norm", .y_log = true, .x_whole = true};
   const bool single = data.lowest == data.highest;
   chart.series.push_back({.name = single ? "each step" : "mean of neighbours",
                           .x = data.steps,
@@ -56,7 +59,7 @@ Chart gradient_norms(const GradientData& data) {
                             .x = {data.steps.front(), data.steps.back()},
                             .y = {data.clip_norm, data.clip_norm},
                             .color = Color::orange,
-                            .dashed = true});
+                            .dash = Dash::dashed});
   Strokes clipped{.label = "clipped"};
   for (std::size_t i = 0; i < data.steps.size(); ++i)
     if (data.clipped[i]) clipped.x.push_back(data.steps[i]);
@@ -72,20 +75,34 @@ Chart history(const HistoryData& data, long from) {
   const auto part = [&](const std::vector<double>& all) {
     return std::vector<double>(all.begin() + std::min(from, static_cast<long>(all.size())), all.end());
   };
+  const auto band_of = [&](const std::vector<double>& low, const std::vector<double>& high) {
+    return low.empty() || high.empty() ? "" : data.band;
+  };
   const auto values = part(data.values), predicted = part(data.predicted);
   chart.series.push_back(
       {.name = "measured", .x = counting(from, values.size()), .y = values, .color = Color::ink});
   if (!predicted.empty())
-    chart.series.push_back(
-        {.name = "predicted", .x = counting(from, predicted.size()), .y = predicted, .color = Color::orange});
+    chart.series.push_back({.name = "predicted",
+                            .x = counting(from, predicted.size()),
+                            .y = predicted,
+                            .color = Color::orange,
+                            .dash = Dash::dashed,
+                            .low = part(data.predicted_low),
+                            .high = part(data.predicted_high),
+                            .band = band_of(data.predicted_low, data.predicted_high)});
   if (!data.forecast.empty()) {
     Series forecast{.name = "forecast",
                     .x = counting(rows, data.forecast.size()),
                     .y = data.forecast,
-                    .color = Color::blue};
-    if (rows > 0) {  // the forecast's line starts at the last measured value
+                    .color = Color::blue,
+                    .low = data.forecast_low,
+                    .high = data.forecast_high,
+                    .band = band_of(data.forecast_low, data.forecast_high)};
+    if (rows > 0) {  // the forecast's line and band start at the last measured value
+      forecast.tied = true;
       forecast.x.insert(forecast.x.begin(), static_cast<double>(rows - 1));
-      forecast.y.insert(forecast.y.begin(), data.values.back());
+      for (auto* line : {&forecast.y, &forecast.low, &forecast.high})
+        if (!line->empty()) line->insert(line->begin(), data.values.back());
     }
     forecast.end_dot = data.forecast.size() == 1;  // one step of a long history is too short to be seen
     chart.series.push_back(std::move(forecast));

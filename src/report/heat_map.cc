@@ -274,7 +274,7 @@ std::string_view heat_css() {
     std::string text = ":root{";
     add_ramp(text, 's', kSequentialLight);
     add_ramp(text, 'd', kDivergingLight);
-    text += "}@media(prefers-color-scheme:dark){:root{";
+    text += "}@media screen and (prefers-color-scheme:dark){:root{";
     add_ramp(text, 's', kSequentialDark);
     add_ramp(text, 'd', kDivergingDark);
     return text + "}}";

@@ -76,10 +76,12 @@ double Scale::operator()(double value) const {
 
 Scale y_scale(const Chart& chart) {
   double low = INFINITY, high = -INFINITY;
-  for (const Series& series : chart.series)
+  for (const Series& series : chart.series) {
     for (const auto* values : {&series.y, &series.low, &series.high})
       for (const double y : *values)
         if (std::isfinite(y) && (!chart.y_log || y > 0)) low = std::min(low, y), high = std::max(high, y);
+    if (series.mark == Mark::stems && !chart.y_log) low = std::min(low, 0.0), high = std::max(high, 0.0);
+  }
   if (low > high) return {chart.y_log ? 0.1 : 0.0, 1.0, chart.y_log};
   if (chart.y_log) {
     const double air = 0.05 * std::max(std::log10(high) - std::log10(low), 0.2);
@@ -92,16 +94,20 @@ Scale y_scale(const Chart& chart) {
 Scale x_scale(const Chart& chart) {
   double low = INFINITY, high = -INFINITY;
   const auto include = [&](double x) { low = std::min(low, x), high = std::max(high, x); };
+  bool dots = false;
   for (const Series& series : chart.series) {
-    if (series.y.empty()) continue;
+    const std::size_t count = std::max(series.y.size(), series.low.size());
+    if (count == 0) continue;
+    dots = dots || series.mark != Mark::line;
     include(series.x.empty() ? 0.0 : series.x.front());
-    include(series.x.empty() ? static_cast<double>(series.y.size() - 1) : series.x.back());
+    include(series.x.empty() ? static_cast<double>(count - 1) : series.x.back());
   }
   for (const Marker& marker : chart.markers) include(marker.x);
   for (const Span& span : chart.spans) include(span.from), include(span.to);
   if (low > high) return {0, 1, false};
   if (low == high) return {low - 0.5, high + 0.5, false};
-  return {low, high, false};
+  const double air = dots ? 0.02 * (high - low) : 0;  // a dot at the end is drawn whole
+  return {low - air, high + air, false};
 }
 
 std::vector<Tick> ticks(const Scale& scale, int count, bool whole) {

@@ -25,7 +25,7 @@ struct Scale {
 /// Smallest range that holds all finite y of the chart (positive ones when y_log), with some air; [0, 1]
 /// without any.
 Scale y_scale(const Chart& chart);
-/// Range of x over all series, markers and spans, without air.
+/// Range of x over all series, markers and spans, without air but for dots.
 Scale x_scale(const Chart& chart);
 
 /// At most about `count` ticks at round values: steps of 1, 2 or 5 times a power of ten; on a log axis

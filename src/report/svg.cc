@@ -14,9 +14,15 @@ namespace carousel::report {
 namespace {
 
 constexpr double kStroke = 8;  // pixels
+constexpr const char* kBandOpacity = " fill-opacity=\"0.16\"";
 
 std::string color_of(Color color) {
   return fmt::format("c{}", static_cast<int>(color));
+}
+
+std::string dash_of(Dash dash) {
+  const char* const pattern = kDashes[static_cast<int>(dash)];
+  return *pattern ? fmt::format(" stroke-dasharray=\"{}\"", pattern) : "";
 }
 
 std::string name_of(const Chart& chart) {
@@ -45,12 +51,18 @@ class Drawing {
 
   std::string draw() {
     head();
+    // Where the script of a page finds what it draws anew, and on which axes it stands.
+    out_.add(
+        "<g class=\"plot\" data-box=\"{:.1f} {:.1f} {:.1f} {:.1f}\" data-x=\"{:.12g} {:.12g}\" "
+        "data-y=\"{:.12g} {:.12g}\">",
+        left_, top_, right_, bottom_, x_.low, x_.high, y_.low, y_.high);
     for (const Span& span : chart_.spans) draw_span(span);
     axes();
     for (const Series& series : chart_.series) draw_band(series);
     for (const Series& series : chart_.series) draw_series(series);
     for (const Strokes& strokes : chart_.strokes) draw_strokes(strokes);
     for (const Marker& marker : chart_.markers) draw_marker(marker);
+    out_.add("</g>");
     return out_.finish();
   }
 
@@ -65,35 +77,37 @@ class Drawing {
       top_ += kTextLine;
     }
     double x = 0, y = top_ + 6;
-    if (!chart_.y_label.empty()) {
-      out_.text(0, y, "start", "dim", chart_.y_label);
-      x = text_width(chart_.y_label) + 22;
+    const std::string y_name =
+        chart_.y_log && !chart_.y_label.empty() ? chart_.y_label + ", logarithmic" : chart_.y_label;
+    if (!y_name.empty()) {
+      out_.add("<text class=\"y\" x=\"0\" y=\"{:.1f}\" fill=\"var(--dim)\">{}</text>", y, escape(y_name));
+      x = text_width(y_name) + 22;
     }
+    // `draw` draws the key, 18 pixels wide, left of its word.
+    const auto entry = [&](const std::string& word, const char* color, auto&& draw) {
+      if (word.empty()) return;
+      const double width = 24 + text_width(word) + 14;
+      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
+      draw();
+      out_.text(x + 24, y, "start", color, word);
+      x += width;
+    };
     for (const Series& series : chart_.series) {
-      if (series.name.empty()) continue;
-      const double width = 24 + text_width(series.name) + 14;
-      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
-      out_.line(x, y - 4, x + 18, y - 4, color_of(series.color),
-                series.dashed ? " stroke-width=\"2.5\" stroke-dasharray=\"5 4\"" : " stroke-width=\"2.5\"");
-      out_.text(x + 24, y, "start", "ink", series.name);
-      x += width;
+      const std::string color = color_of(series.color);
+      entry(series.name, "ink", [&] {
+        if (series.mark == Mark::line)
+          out_.line(x, y - 4, x + 18, y - 4, color, " stroke-width=\"2.5\"" + dash_of(series.dash));
+        else
+          out_.add("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"var(--{})\"/>", x + 9, y - 4, color);
+      });
+      entry(series.band, "ink", [&] { out_.rect(x, y - 9.5, 18, 11, color, kBandOpacity); });
     }
-    for (const Strokes& strokes : chart_.strokes) {
-      if (strokes.label.empty()) continue;
-      const double width = 20 + text_width(strokes.label) + 14;
-      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
-      for (const double at : {x + 2, x + 7, x + 12}) out_.line(at, y - kStroke, at, y, "ink");
-      out_.text(x + 20, y, "start", "ink", strokes.label);
-      x += width;
-    }
-    for (const Span& span : chart_.spans) {
-      if (span.label.empty()) continue;
-      const double width = 24 + text_width(span.label) + 14;
-      if (x > 0 && x + width > size_.width) x = 0, y += kTextLine;
-      out_.rect(x, y - 9.5, 18, 11, "shade", " stroke=\"var(--grid)\"");
-      out_.text(x + 24, y, "start", "dim", span.label);
-      x += width;
-    }
+    for (const Strokes& strokes : chart_.strokes)
+      entry(strokes.label, "ink", [&] {
+        for (const double at : {x + 4, x + 9, x + 14}) out_.line(at, y - kStroke, at, y, "ink");
+      });
+    for (const Span& span : chart_.spans)
+      entry(span.label, "dim", [&] { out_.rect(x, y - 9.5, 18, 11, "shade", " stroke=\"var(--grid)\""); });
     top_ = y + 12;
   }
 
@@ -151,8 +165,8 @@ class Drawing {
     const auto finish = [&] {
       std::for_each(lower.rbegin(), lower.rend(), [&](const std::string& point) { edges += point; });
       if (!edges.empty())
-        out_.add("<path d=\"M{}Z\" fill=\"var(--{})\" fill-opacity=\"0.16\"/>", edges.substr(1),
-                 color_of(series.color));
+        out_.add("<path d=\"M{}Z\" fill=\"var(--{})\"{}/>", edges.substr(1), color_of(series.color),
+                 kBandOpacity);
       edges.clear(), lower.clear();
     };
     for (std::size_t i = 0; i < std::min(series.low.size(), series.high.size()); ++i) {
@@ -170,6 +184,7 @@ class Drawing {
 
   /// First, lowest, highest and last point of each pixel column say all that can be seen of a long line.
   void draw_series(const Series& series) {
+    if (series.mark != Mark::line) return draw_points(series);
     struct Point {
       double x, y;
     };
@@ -210,7 +225,24 @@ class Drawing {
       out_.add(
           "<path d=\"{}\" fill=\"none\" stroke=\"var(--{})\" stroke-width=\"1.8\" "
           "stroke-linejoin=\"round\"{}/>",
-          path, color, series.dashed ? " stroke-dasharray=\"5 4\"" : "");
+          path, color, dash_of(series.dash));
+  }
+
+  /// Dots are ends of lines without length, so that thousands take one path.
+  void draw_points(const Series& series) {
+    std::string dots, stems;
+    for (std::size_t i = 0; i < series.y.size(); ++i) {
+      const double x = px(series.x.empty() ? static_cast<double>(i) : series.x[i]), y = py(series.y[i]);
+      if (!std::isfinite(x) || !std::isfinite(y)) continue;
+      fmt::format_to(std::back_inserter(dots), "M{:.1f} {:.1f}h0", x, y);
+      fmt::format_to(std::back_inserter(stems), "M{:.1f} {:.1f}V{:.1f}", x, y, py(0));
+    }
+    if (dots.empty()) return;
+    const std::string color = color_of(series.color);
+    if (series.mark == Mark::stems)
+      out_.add("<path d=\"{}\" stroke=\"var(--{})\" stroke-width=\"1.8\"/>", stems, color);
+    out_.add("<path d=\"{}\" stroke=\"var(--{})\" stroke-width=\"5\" stroke-linecap=\"round\"{}/>", dots,
+             color, series.mark == Mark::points ? " stroke-opacity=\"0.55\"" : "");
   }
 
   const Chart& chart_;

@@ -9,6 +9,9 @@
 
 namespace carousel::report {
 
+/// Lengths of strokes and gaps of each Dash, in pixels.
+inline constexpr const char* kDashes[] = {"", "7 3", "2 3", "8 3 2 3"};
+
 /// An <svg> element for a page that contains `palette_css()`.
 std::string svg(const Chart& chart, Size size = {});
 

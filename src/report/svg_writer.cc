@@ -74,10 +74,11 @@ double text_width(std::string_view text) {
 }
 
 std::string_view palette_css() {
-  return ":root{color-scheme:light "
-         "dark;--paper:#fff;--ink:#1c2128;--dim:#5a6470;--grid:#e6e9ed;--shade:#f1f4f8;"
+  return "@media screen{:root{color-scheme:light "
+         "dark}}:root{--paper:#fff;--ink:#1c2128;--dim:#5a6470;--grid:#e6e9ed;--shade:#f1f4f8;"
          "--c0:#59636f;--c1:#0072b2;--c2:#d55e00;--c3:#009e73;--c4:#b35a8d;--c5:#b58900;--c6:#2f8fc7}"
-         "@media(prefers-color-scheme:dark){:root{--paper:#14181d;--ink:#e6e9ed;--dim:#9aa5b1;--grid:#2a3038;"
+         "@media screen and "
+         "(prefers-color-scheme:dark){:root{--paper:#14181d;--ink:#e6e9ed;--dim:#9aa5b1;--grid:#2a3038;"
          "--shade:#1c222a;--c0:#aab4bf;--c1:#5cb6f2;--c2:#ff8b3d;--c3:#3fd0a2;--c4:#ea9cc7;--c5:#f0c24b;--c6:"
          "#8fd0ff}}";
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "report/svg.h"
 #include "xml.h"
 
 namespace carousel::report {
@@ -33,7 +34,9 @@ TEST(Page, IsWellFormedAndEscaped) {
   const std::string text = html(sample());
   const Xml xml = read_xml(text);
   EXPECT_EQ(xml.error, "");
-  EXPECT_EQ(text.find("<script"), std::string::npos);
+  EXPECT_EQ(text.find("<script>alert"), std::string::npos);
+  EXPECT_EQ(xml.scripts.size(), 3u);  // the numbers of two charts, and the page's own
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(xml.scripts.at(i).find('<'), std::string::npos);
   EXPECT_EQ(read_xml(html({})).error, "");
 }
 
@@ -41,6 +44,8 @@ TEST(Page, AsksNoServer) {
   const std::string text = html(sample());
   for (const char* word : {"http:", "https:", "src=", "href=", "url(", "@import", "//"})
     EXPECT_EQ(text.find(word), std::string::npos) << word;
+  EXPECT_NE(text.find("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'"),
+            std::string::npos);
 }
 
 TEST(Page, HoldsEverythingThatItWasGiven) {
@@ -67,11 +72,38 @@ TEST(Page, ABarWithoutANumberIsLeftOut) {
   EXPECT_NE(text.find("--share:1.000"), std::string::npos);
 }
 
+TEST(Page, HalvesStandInPairs) {
+  Chart half{.series = {{.name = "a", .y = {1, 2}}}, .half = true}, whole = half;
+  whole.half = false;
+  const Xml xml = read_xml(html({.sections = {{.heading = "h", .charts = {half, half, whole, half}}}}));
+  EXPECT_EQ(xml.error, "");
+  EXPECT_EQ(std::count(xml.tags.begin(), xml.tags.end(), "svg"), 5);  // a half is never wide
+  EXPECT_EQ(std::count(xml.values.begin(), xml.values.end(), "pair"), 2);
+}
+
+TEST(Page, ShowsCardsShadesAndFoldedTables) {
+  const std::string text = html(
+      {.sections = {{.heading = "h",
+                     .tables = {{.columns = {"", "a", "b"},
+                                 .rows = {{"x", "1", "2"}, {"y", "3", "4"}},
+                                 .shades = {0, 0.25, 7, 1},
+                                 .folded = "open " + kNasty}},
+                     .cards = {{.title = "card " + kNasty, .text = kNasty, .chart = {.series = {{.y = {1}}}}},
+                               {.title = "map", .heat_map = {.rows = 1, .columns = 1, .values = {0.5f}}}}}}});
+  const Xml xml = read_xml(text);
+  EXPECT_EQ(xml.error, "");
+  EXPECT_NE(text.find("--share:0.250\">2<"), std::string::npos);
+  EXPECT_NE(text.find("--share:1.000\">3<"), std::string::npos);  // never more than all
+  EXPECT_EQ(std::count(xml.tags.begin(), xml.tags.end(), "details"), 1);
+  EXPECT_NE(xml.text.find("card &lt;/pre&gt;"), std::string::npos);
+  EXPECT_NE(text.find("--s0"), std::string::npos);  // a card's heat map brings the colours
+}
+
 TEST(LearningCurves, AreLogarithmicWhenLossesFallFar) {
   EXPECT_FALSE(learning_curves("mse", {1, 0.5}, {}, 0).y_log);
   EXPECT_TRUE(learning_curves("mse", {1, 0.5}, {0.9, 0.01}, 0).y_log);
-  EXPECT_EQ(learning_curves("mse", {1, 0.5}, {}, 0).y_label, "mse");
-  EXPECT_EQ(learning_curves("mse", {1, 0.01}, {}, 0).y_label, "mse, logarithmic");
+  EXPECT_NE(svg(learning_curves("mse", {1, 0.5}, {}, 0)).find(">mse<"), std::string::npos);
+  EXPECT_NE(svg(learning_curves("mse", {1, 0.01}, {}, 0)).find(">mse, logarithmic<"), std::string::npos);
   EXPECT_FALSE(learning_curves("nll", {1, -0.5}, {}, 0).y_log);
   EXPECT_FALSE(learning_curves("mse", {}, {}, 0).y_log);
   const Chart chart = learning_curves("mse", {1, 0.5}, {}, 2);
@@ -86,6 +118,23 @@ TEST(History, PutsTheForecastAfterTheLastRow) {
   EXPECT_EQ(chart.series[0].x, (std::vector<double>{1, 2}));
   EXPECT_EQ(chart.series[1].x, (std::vector<double>{2, 3, 4}));  // drawn from the last measured value on
   EXPECT_EQ(chart.series[1].y, (std::vector<double>{3, 4, 5}));
+}
+
+TEST(History, DrawsTheBandOfAForecast) {
+  const Chart chart = history({.values = {1, 2, 3},
+                               .predicted = {NAN, 2, 3},
+                               .forecast = {4, 5},
+                               .forecast_low = {3.5, 4},
+                               .forecast_high = {4.5, 6},
+                               .band = "range of 5 members"},
+                              1);
+  ASSERT_EQ(chart.series.size(), 3u);
+  EXPECT_EQ(chart.series[1].band, "");  // nothing is known of the predicted ones
+  EXPECT_TRUE(chart.series[1].low.empty());
+  EXPECT_EQ(chart.series[2].band, "range of 5 members");
+  EXPECT_EQ(chart.series[2].low, (std::vector<double>{3, 3.5, 4}));  // it opens at the last measured value
+  EXPECT_EQ(chart.series[2].high, (std::vector<double>{3, 4.5, 6}));
+  EXPECT_NE(svg(chart).find(">range of 5 members<"), std::string::npos);
 }
 
 TEST(History, SurvivesAnEmptyOrShortSeries) {

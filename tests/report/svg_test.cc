@@ -26,7 +26,7 @@ TEST(Svg, IsWellFormedForAwkwardCharts) {
       {.series = {{.name = "flat", .y = {3, 3, 3}}}},
       {.series = {{.name = "huge", .y = {-1e300, 1e300}}}},
       {.series = {{.name = "zero", .y = {0, 0, -1}}}, .y_log = true},
-      {.series = {{.name = "long", .y = many, .dashed = true}}},
+      {.series = {{.name = "long", .y = many, .dash = Dash::dashed}}},
       {.series = {{.name = "vanishing", .y = {1, 1e-150, 5e-324}, .low = {0, 0, 0}, .high = {1, 1, 1e308}}},
        .y_log = true},
       {.title = kNasty,

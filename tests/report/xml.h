@@ -13,7 +13,8 @@ struct Xml {
   std::string error;                ///< "" for a well-formed document
   std::vector<std::string> tags;    ///< names of the elements, in order
   std::vector<std::string> values;  ///< of all attributes, in order
-  std::string text;                 ///< all character data
+  std::string text;                 ///< all character data but that of styles and scripts
+  std::vector<std::string> scripts;
 };
 
 inline Xml read_xml(const std::string& source) {
@@ -73,6 +74,12 @@ inline Xml read_xml(const std::string& source) {
     }
     if (!empty) open.push_back(name);
     i = end + 1;
+    if (name == "script") {  // as HTML has it: anything, up to the end tag
+      const std::size_t close = source.find("</script>", i);
+      if (close == std::string::npos) return fail(i, "script without end");
+      xml.scripts.push_back(source.substr(i, close - i));
+      i = close;
+    }
     if (name == "style") {  // CSS may hold '>', nothing else here
       const std::size_t close = source.find("</style>", i);
       if (source.substr(i, close - i).find_first_of("<&") != std::string::npos) return fail(i, "bad style");
