@@ -36,6 +36,45 @@ Errors errors(std::span<const double> predicted, std::span<const double> truth) 
   return {squares / n, std::sqrt(squares / n), sizes / n, count};
 }
 
+std::vector<Errors> errors_by_column(std::span<const double> predicted, std::span<const double> truth,
+                                     std::size_t columns) {
+  check_equal("errors_by_column", predicted.size(), truth.size());
+  if (columns == 0 || truth.size() % columns != 0)
+    throw Error(Code::usage_shape, {.where = "errors_by_column",
+                                    .what = "the numbers do not make whole rows",
+                                    .expected = std::to_string(columns) + " a row",
+                                    .got = std::to_string(truth.size())});
+  std::vector<Errors> result;
+  std::vector<double> said, was;
+  for (std::size_t column = 0; column < columns; ++column) {
+    said.clear(), was.clear();
+    for (std::size_t i = column; i < truth.size(); i += columns)
+      said.push_back(predicted[i]), was.push_back(truth[i]);
+    result.push_back(errors(said, was));
+  }
+  return result;
+}
+
+std::vector<double> autocorrelations(std::span<const double> values, int lags) {
+  double sum = 0, sizes = 0, count = 0;
+  for (const double v : values)
+    if (!std::isnan(v)) sum += v, sizes += v * v, ++count;
+  std::vector<double> deviations;
+  double squares = 0;
+  for (const double v : values) {
+    deviations.push_back(std::isnan(v) ? 0 : v - sum / count);
+    squares += deviations.back() * deviations.back();
+  }
+  const bool varies = squares > 1e-20 * sizes;  // more than rounding leaves of a constant
+  std::vector<double> result;
+  for (std::size_t lag = 1; lag <= static_cast<std::size_t>(std::max(lags, 0)); ++lag) {
+    double products = 0;
+    for (std::size_t t = lag; t < deviations.size(); ++t) products += deviations[t - lag] * deviations[t];
+    result.push_back(lag < deviations.size() && varies ? products / squares : kNone);
+  }
+  return result;
+}
+
 double skill(double error, double reference) {
   return reference > 0 ? 1 - error / reference : kNone;
 }

@@ -17,6 +17,18 @@ struct Errors {
 /// Throws usage_shape when the lengths differ.
 Errors errors(std::span<const double> predicted, std::span<const double> truth);
 
+/// The errors of each column of [N, columns]: of every step of a horizon, every target, or every step of
+/// every target. Throws usage_shape when the lengths differ, or do not make whole rows.
+std::vector<Errors> errors_by_column(std::span<const double> predicted, std::span<const double> truth,
+                                     std::size_t columns);
+
+/// Sample autocorrelations r(1) ... r(lags) of a series:
+///   r(k) = Σ (x(t) - m) (x(t + k) - m) / Σ (x(t) - m)²,  m the mean,
+/// the usual estimate, whose sums are not divided by their numbers of terms. What is NaN is missing: it adds
+/// to no sum. Of n numbers without any correlation about 95 % of the r(k) lie within ±1.96 / √n (Bartlett
+/// 1946). NaN for a lag as long as the series, and for a series that is constant.
+std::vector<double> autocorrelations(std::span<const double> values, int lags);
+
 /// Share by which the error is smaller than the reference's: 1 - error / reference; NaN when the reference is
 /// 0.
 double skill(double error, double reference);

@@ -29,6 +29,47 @@ TEST(Errors, LeaveOutNanAndSayWhenNothingIsLeft) {
   EXPECT_THROW(errors(std::vector<double>{1}, {}), Error);
 }
 
+TEST(ErrorsByColumn, ByHand) {
+  // Rows (1, 10), (2, 20); errors of the first column 1 and -3, of the second 2 and none.
+  const auto e = errors_by_column(std::vector<double>{2, 12, -1, kNan}, std::vector<double>{1, 10, 2, 20}, 2);
+  ASSERT_EQ(e.size(), 2u);
+  EXPECT_DOUBLE_EQ(e[0].mae, 2);
+  EXPECT_DOUBLE_EQ(e[0].mse, 5);
+  EXPECT_DOUBLE_EQ(e[1].mae, 2);
+  EXPECT_EQ(e[1].count, 1);
+  EXPECT_THROW(errors_by_column(std::vector<double>{1, 2, 3}, std::vector<double>{1, 2, 3}, 2), Error);
+  EXPECT_THROW(errors_by_column(std::vector<double>{1}, std::vector<double>{1, 2}, 2), Error);
+  EXPECT_THROW(errors_by_column({}, {}, 0), Error);
+}
+
+TEST(Autocorrelations, OfAStraightLineByHand) {
+  // Deviations -1.5, -0.5, 0.5, 1.5, whose squares sum to 5; the products to 1.25, -1.5, -2.25.
+  const auto r = autocorrelations(std::vector<double>{1, 2, 3, 4}, 5);
+  ASSERT_EQ(r.size(), 5u);
+  EXPECT_DOUBLE_EQ(r[0], 0.25);
+  EXPECT_DOUBLE_EQ(r[1], -0.3);
+  EXPECT_DOUBLE_EQ(r[2], -0.45);
+  EXPECT_TRUE(std::isnan(r[3]) && std::isnan(r[4]));  // as long as the series
+}
+
+TEST(Autocorrelations, OfAnAlternatingSeriesInClosedForm) {
+  // ±1 in turn: n - k products of (-1)^k each, n squares of 1.
+  std::vector<double> values;
+  for (int t = 0; t < 20; ++t) values.push_back(7 + (t % 2 ? -1 : 1));
+  const auto r = autocorrelations(values, 10);
+  for (int k = 1; k <= 10; ++k) EXPECT_NEAR(r[k - 1], (k % 2 ? -1 : 1) * (20 - k) / 20.0, 1e-12) << k;
+}
+
+TEST(Autocorrelations, LeaveOutWhatIsMissingAndWhatIsConstant) {
+  // Deviations -1, missing, 1.
+  const auto r = autocorrelations(std::vector<double>{1, kNan, 3}, 2);
+  EXPECT_DOUBLE_EQ(r[0], 0);
+  EXPECT_DOUBLE_EQ(r[1], -0.5);
+  EXPECT_TRUE(std::isnan(autocorrelations(std::vector<double>(9, 0.1), 1)[0]));
+  EXPECT_TRUE(std::isnan(autocorrelations({}, 1)[0]));
+  EXPECT_TRUE(autocorrelations({}, 0).empty());
+}
+
 TEST(Skill, IsTheShareSaved) {
   EXPECT_DOUBLE_EQ(skill(1, 4), 0.75);
   EXPECT_DOUBLE_EQ(skill(5, 4), -0.25);
