@@ -100,9 +100,9 @@ Verdict conclude(const Source& source, const Made& made, const std::string& fold
                         return training::history_csv(record.history);
                       }));
   files::write_file(in_folder(folder, "gradients.csv"), of_members(made.records, gradients_csv));
-  files::write_file(
-      in_folder(folder, "report.html"),
-      report::html(page_of(source, made, verdict, predicted, {ahead ? &*ahead : nullptr, scored})));
+  files::write_file(in_folder(folder, "report.html"),
+                    report::html(page_of(source, made, verdict, predicted,
+                                         {ahead ? &*ahead : nullptr, scored, *part.data, values, labels})));
 
   if (terminal.json) {
     Json json = verdict.json();

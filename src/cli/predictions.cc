@@ -60,10 +60,6 @@ void write_windows(const std::function<void(std::string_view)>& write, const Pre
   pass_on(write, text, 1);
 }
 
-std::string class_name(const std::vector<std::string>& names, std::size_t c) {
-  return c < names.size() ? names[c] : std::to_string(c);
-}
-
 void write_sequences(const std::function<void(std::string_view)>& write, const Predicted& predicted,
                      bool classes, const std::vector<std::string>& class_names, const TruthOf& truth) {
   const auto width = static_cast<std::size_t>(predicted.width);
@@ -136,6 +132,10 @@ void tell_sequences(const std::function<void(const Json&)>& tell, const Predicte
 }
 
 }  // namespace
+
+std::string class_name(const std::vector<std::string>& names, std::size_t c) {
+  return c < names.size() ? names[c] : std::to_string(c);
+}
 
 std::string csv_of(const Forecast& ahead, const std::string& time_name) {
   std::string text = csv_field(time_name.empty() ? "row" : time_name);

@@ -30,6 +30,9 @@ void tell_json(const std::function<void(const Json&)>& tell, const Predicted& pr
                const Preparation& preparation, const Table* table,
                const std::vector<std::string>& class_names);
 
+/// The name of class `c`, or its number where it has none.
+std::string class_name(const std::vector<std::string>& names, std::size_t c);
+
 /// A field of a CSV, quoted where it must be.
 std::string csv_field(const std::string& text);
 /// The shortest decimal that reads back as this float; "" for NaN.

@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/class_sections.h"
+#include "cli/error_sections.h"
 #include "cli/predictions.h"
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/settings_list.h"
 #include "cli/traces.h"
 #include "train/options_fields.h"
 
@@ -14,7 +17,6 @@ namespace carousel::cli {
 namespace {
 
 constexpr std::int64_t kChartRows = 5000;
-constexpr std::size_t kMostTargets = 4;
 
 /// The newest rows of target `index` with what the test part's forecasts said of them.
 report::Chart history_chart(const Prepared& data, std::size_t index, const Predicted& predicted,
@@ -47,7 +49,7 @@ report::Chart history_chart(const Prepared& data, std::size_t index, const Predi
 std::vector<report::Chart> history_charts(const Prepared& data, const Predicted& predicted,
                                           const Forecast* ahead) {
   std::vector<report::Chart> charts;
-  for (std::size_t index = 0; index < std::min(kMostTargets, data.preparation.targets.size()); ++index)
+  for (std::size_t index = 0; index < std::min(kTargetsOnPage, data.preparation.targets.size()); ++index)
     for (const bool close_up : {true, false})
       charts.push_back(history_chart(data, index, predicted, ahead, close_up));
   return charts;
@@ -65,8 +67,8 @@ std::string history_text(const Prepared& data) {
                       : " First a close-up of the end, then ";
   text += rows > kChartRows ? fmt::format("the newest {} of {}.", grouped(kChartRows), counted(rows, "row"))
                             : "the whole.";
-  if (targets > kMostTargets)
-    text += fmt::format(" Drawn are the first {} of {} targets.", kMostTargets, targets);
+  if (targets > kTargetsOnPage)
+    text += fmt::format(" Drawn are the first {} of {} targets.", kTargetsOnPage, targets);
   return text;
 }
 
@@ -162,18 +164,28 @@ report::Page page_of(const Source& source, const Made& made, const Verdict& verd
   report::Section scores{.heading = "Scores", .text = scores_text(verdict, run)};
   if (!verdict.standings.empty()) scores.tables.push_back(verdict.table());
   page.sections.push_back(scores);
+  const auto add = [&](report::Section section) {
+    if (!section.charts.empty() || !section.tables.empty() || !section.cards.empty())
+      page.sections.push_back(std::move(section));
+  };
   if (data.table && !data.preparation.targets.empty())
     page.sections.push_back({.heading = "Forecast",
                              .text = history_text(data),
                              .charts = history_charts(data, predicted, run.ahead)});
+  if (verdict.classes) {
+    add(confusion_section(predicted, run.labels, made.model.notes().classes));
+    add(worst_section(data, run.part, predicted, run.labels, made.model.notes().classes));
+  } else {
+    add(step_section(verdict, data));
+    add(residual_section(data, predicted, run.values));
+  }
   page.sections.push_back(
       {.heading = "Learning curves", .text = learning_text(made, data), .charts = {curves_of(first)}});
   page.sections.push_back(gradient_section(first));
   if (report::Section histograms = histogram_section(first); !histograms.heat_maps.empty())
     page.sections.push_back(std::move(histograms));
   page.sections.push_back({.heading = "Network", .preformatted = made.model.summary()});
-  page.sections.push_back(
-      {.heading = "Settings", .preformatted = toml_text(source.config, "Settings of this run.", "")});
+  page.sections.push_back(settings_section(source.config));
   page.footer = "carousel " CAROUSEL_VERSION;
   return page;
 }

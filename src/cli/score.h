@@ -71,6 +71,8 @@ struct Standing {
   double rmse = 0, mae = 0, accuracy = 0;
   double skill = 0;                       ///< 1 - error / error of the first baseline; NaN for that itself
   std::vector<TargetScore> targets = {};  ///< of several targets; rmse and mae above are 0 then
+  /// Of windows with a horizon of several rows: [horizon, targets].
+  std::vector<forecasting::Errors> by_step = {};
 };
 
 /// How the first, the network, stands beside the others. `all`: no baseline is missing among them.

@@ -1,6 +1,6 @@
 // carousel show-config: every setting with its value and where that came from; docs/settings.md.
 #include "cli/commands.h"
-#include "cli/config.h"
+#include "cli/settings_list.h"
 #include "cli/shared_options.h"
 #include "cli/source.h"
 #include "data/describe.h"
@@ -9,22 +9,6 @@
 
 namespace carousel::cli {
 namespace {
-
-const Json& at(const Json& json, const std::string& path) {
-  const std::size_t dot = path.find('.');
-  if (dot == std::string::npos) return json.at(path);
-  return at(json.at(path.substr(0, dot)), path.substr(dot + 1));
-}
-
-std::string text_of(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Json layer_json(const Config& config, std::size_t index) {
-  Json json = layer_to_json(config.settings.layers[index]);
-  if (config.sized_by_data && index + 1 == config.settings.layers.size()) json["units"] = "auto";
-  return json;
-}
 
 std::string markdown() {
   std::string text =
@@ -100,27 +84,11 @@ int run_show_config(const Context& context) {
     context.terminal.print(toml_text(config, "Settings as carousel show-config found them.", ""));
     return 0;
   }
-  const Json values = values_of(config.settings);
-  for (const Leaf& leaf : setting_leaves()) {
-    const Json& value = at(values, leaf.path);
+  for (const auto& [path, value, origin] : list_settings(config))
     if (args.has("json"))
-      context.terminal.event(
-          {{"setting", leaf.path}, {"value", value}, {"origin", name_of(config.shown_origin(leaf.path))}});
+      context.terminal.event({{"setting", path}, {"value", value}, {"origin", name_of(origin)}});
     else
-      context.terminal.print(fmt::format("{:<28} {:<28} {}\n", leaf.path, text_of(value),
-                                         name_of(config.shown_origin(leaf.path))));
-  }
-  for (std::size_t i = 0; i < config.settings.layers.size(); ++i) {
-    const Json layer = layer_json(config, i);
-    for (const auto& [key, value] : layer.items()) {
-      const std::string path = fmt::format("layer[{}].{}", i, key);
-      const std::string_view origin = name_of(config.layer_origin(i, key));
-      if (args.has("json"))
-        context.terminal.event({{"setting", path}, {"value", value}, {"origin", origin}});
-      else
-        context.terminal.print(fmt::format("{:<28} {:<28} {}\n", path, text_of(value), origin));
-    }
-  }
+      context.terminal.print(fmt::format("{:<28} {:<28} {}\n", path, text_of(value), name_of(origin)));
   return 0;
 }
 

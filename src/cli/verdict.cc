@@ -43,17 +43,8 @@ Standing standing_of(const std::string& name, const std::vector<double>& values,
     standing.mae = errors.mae;
     return standing;
   }
-  std::vector<double> said, was;
-  for (std::size_t target = 0; target < targets; ++target) {
-    said.clear();
-    was.clear();
-    for (std::size_t i = target; i < truth.size(); i += targets) {
-      said.push_back(values[i]);
-      was.push_back(truth[i]);
-    }
-    const forecasting::Errors errors = forecasting::errors(said, was);
+  for (const forecasting::Errors& errors : forecasting::errors_by_column(values, truth, targets))
     standing.targets.push_back({.rmse = errors.rmse, .mae = errors.mae});
-  }
   return standing;
 }
 
@@ -168,11 +159,15 @@ Verdict judge(const Model& model, const std::optional<Forecaster>& forecaster, c
     const std::size_t targets = data.preparation.targets.size();
     if (targets > 1)
       for (const ColumnScale& target : data.preparation.targets) verdict.targets.push_back(target.name);
-    verdict.standings.push_back(
-        standing_of(forecaster ? "forecast" : "network", values, truth, targets, mae));
+    const auto add = [&](const std::string& name, const std::vector<double>& said) {
+      verdict.standings.push_back(standing_of(name, said, truth, targets, mae));
+      if (data.table && data.preparation.horizon > 1)
+        verdict.standings.back().by_step =
+            forecasting::errors_by_column(said, truth, static_cast<std::size_t>(predicted.width));
+    };
+    add(forecaster ? "forecast" : "network", values);
     for (const forecasting::Baseline& other : others)
-      if (other.errors)
-        verdict.standings.push_back(standing_of(other.name, other.values, truth, targets, mae));
+      if (other.errors) add(other.name, other.values);
     if (targets > 1) compare_targets(verdict.standings, mae);
   }
   for (std::size_t i = 0; i < verdict.standings.size(); ++i)

@@ -85,6 +85,10 @@ class HeatDrawing {
         size_(size),
         out_(size, name_of(map), file, file ? heat_css() : ""),
         numeric_(std::isfinite(map.y_top) && std::isfinite(map.y_bottom)) {
+    if (map.bare) {
+      left_ = 0.5, top_ = 0.5, right_ = size.width - 0.5, bottom_ = size.height - 0.5;
+      return;
+    }
     top_ = 8 + kTextLine + (map.title.empty() ? 0 : kTextLine);
     right_ = size.width - 12;
     lay_out(!map.x_label.empty());
@@ -95,9 +99,9 @@ class HeatDrawing {
     if (!map_.title.empty()) out_.title(map_.title);
     if (map_.rows > 0 && map_.columns > 0) {
       const Cells cells(map_, most_rows(), most_columns());
-      legend(cells.some_absent);
+      if (!map_.bare) legend(cells.some_absent);
       paint(cells);
-      axes(cells);
+      if (!map_.bare) axes(cells);
       for (const Marker& marker : map_.markers) draw_marker(marker);
     }
     return out_.finish();
@@ -228,7 +232,7 @@ class HeatDrawing {
   void draw_marker(const Marker& marker) {
     const double x = px(marker.x);
     if (!(x >= left_ && x <= right_)) return;
-    out_.line(x, top_ - 4, x, bottom_, "ink", " stroke-dasharray=\"3 3\"");
+    out_.line(x, map_.bare ? top_ : top_ - 4, x, bottom_, "ink", " stroke-dasharray=\"3 3\"");
     if (!marker.label.empty()) text(x, top_ - 6, "middle", marker.label);
   }
 

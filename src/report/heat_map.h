@@ -27,6 +27,7 @@ struct HeatMap {
   /// of the last one.
   double y_top = kAbsent, y_bottom = kAbsent;
   std::vector<Marker> markers;  ///< vertical lines before the column of that number
+  bool bare = false;            ///< cells and markers alone, for small pictures
 };
 
 /// [-m, m] and two hues where the matrix has values below 0, m its largest size; otherwise [0, m].

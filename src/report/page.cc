@@ -39,8 +39,9 @@ figure{margin:0 0 22px;position:relative}.chart{display:block;width:100%;height:
 .narrow{display:none}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:0 28px}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:18px 22px;margin:0 0 22px}
-.cards h3{font-size:14px;margin:6px 0 0}.cards p{font-size:13px;color:var(--dim);margin:0}
-td.shade{background:color-mix(in srgb,var(--c1) calc(var(--share)*55%),transparent);print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.cards h3{font-size:14px;margin:6px 0 0}.cards p{font-size:13px;color:var(--dim);margin:0;white-space:pre-line}
+td.shade{white-space:pre-line;text-align:center;line-height:1.25;padding:6px 8px;background:color-mix(in srgb,var(--c1) calc(var(--share)*55%),transparent);print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.shades{table-layout:fixed;min-width:calc(var(--columns)*52px)}.shades th:not(:first-child){text-align:center;padding:6px 2px}
 .words th,.words td{text-align:left;white-space:normal;overflow-wrap:anywhere;vertical-align:top}
 details{margin:0 0 12px}
 [hidden]{display:none!important}
@@ -68,7 +69,11 @@ constexpr Size kNarrow{362, 260};
 
 void add_table(std::string& out, const Table& table) {
   if (!table.folded.empty()) out += fmt::format("<details><summary>{}</summary>\n", escape(table.folded));
-  out += fmt::format("<div class=\"scroll\"><table{}><thead><tr>", table.words ? " class=\"words\"" : "");
+  const std::string look =
+      table.words            ? " class=\"words\""
+      : table.shades.empty() ? ""
+                             : fmt::format(" class=\"shades\" style=\"--columns:{}\"", table.columns.size());
+  out += fmt::format("<div class=\"scroll\"><table{}><thead><tr>", look);
   for (const std::string& column : table.columns) out += "<th>" + escape(column) + "</th>";
   out += "</tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
