@@ -9,6 +9,7 @@ Command init_command();
 Command train_command();
 Command resume_command();
 Command evaluate_command();
+Command compare_command();
 Command predict_command();
 Command forecast_command();
 Command inspect_command();

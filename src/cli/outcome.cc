@@ -3,11 +3,13 @@
 
 #include "carousel/forecast.h"
 #include "cli/interrupt.h"
+#include "cli/plots.h"
 #include "cli/predictions.h"
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/run_page.h"
+#include "cli/scores_file.h"
 #include "cli/traces.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
@@ -61,7 +63,8 @@ void say_written(const Source& source, const TrainOptions& options, const std::s
     terminal.say("next      carousel forecast {}", run);
 }
 
-Verdict conclude(const Source& source, const Made& made, const std::string& folder, Terminal& terminal) {
+Verdict conclude(const Source& source, const Made& made, const std::string& folder, bool plots,
+                 Terminal& terminal) {
   const Prepared& data = *source.data;
   const int threads = source.config.settings.train.threads;
   const Part part = scored_part(data);
@@ -100,9 +103,11 @@ Verdict conclude(const Source& source, const Made& made, const std::string& fold
                         return training::history_csv(record.history);
                       }));
   files::write_file(in_folder(folder, "gradients.csv"), of_members(made.records, gradients_csv));
-  files::write_file(in_folder(folder, "report.html"),
-                    report::html(page_of(source, made, verdict, predicted,
-                                         {ahead ? &*ahead : nullptr, scored, *part.data, values, labels})));
+  const report::Page page = page_of(source, made, verdict, predicted,
+                                    {ahead ? &*ahead : nullptr, scored, *part.data, values, labels});
+  files::write_file(in_folder(folder, "report.html"), report::html(page));
+  if (plots) write_plots(page, folder, terminal);
+  write_scores(folder, verdict, classes ? fingerprint(labels) : fingerprint(values), made.seconds);
 
   if (terminal.json) {
     Json json = verdict.json();
@@ -113,8 +118,8 @@ Verdict conclude(const Source& source, const Made& made, const std::string& fold
   }
   say_written(source, made.records.front().options, folder,
               fmt::format("model.safetensors, run.toml, history.csv, gradients.csv, predictions.csv, "
-                          "{}report.html",
-                          ahead ? "forecast.csv, " : ""),
+                          "{}scores.json, report.html{}",
+                          ahead ? "forecast.csv, " : "", plots ? ", plots/" : ""),
               ahead.has_value(), terminal);
   return verdict;
 }
@@ -134,8 +139,8 @@ int status_of(const Verdict& verdict, bool require_skill, Terminal& terminal) {
 
 }  // namespace
 
-int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal,
-               bool require_skill) {
+int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, const Wishes& wishes,
+               Terminal& terminal) {
   Progress progress(terminal);
   int status = 0;
   FinishEvent end{};
@@ -146,11 +151,11 @@ int run_to_end(Trainer& trainer, const Source& source, const std::string& folder
   }
   if (end.why == Finish::stopped) return stopped(source, folder, status, terminal);
   const Made made{trainer.model(), {}, {trainer.record()}, end.seconds};
-  return status_of(conclude(source, made, folder, terminal), require_skill, terminal);
+  return status_of(conclude(source, made, folder, wishes.plots, terminal), wishes.require_skill, terminal);
 }
 
 int run_to_end(ForecasterTrainer& trainer, const Source& source, const std::string& folder,
-               Terminal& terminal, bool require_skill) {
+               const Wishes& wishes, Terminal& terminal) {
   Progress progress(terminal);
   int status = 0;
   bool ended = false;
@@ -162,7 +167,7 @@ int run_to_end(ForecasterTrainer& trainer, const Source& source, const std::stri
   if (!ended) return stopped(source, folder, status, terminal);
   const Forecaster forecaster = trainer.forecaster();
   const Made made{forecaster.members().front(), forecaster, trainer.records(), trainer.seconds()};
-  return status_of(conclude(source, made, folder, terminal), require_skill, terminal);
+  return status_of(conclude(source, made, folder, wishes.plots, terminal), wishes.require_skill, terminal);
 }
 
 }  // namespace carousel::cli

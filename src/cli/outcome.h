@@ -9,14 +9,19 @@
 
 namespace carousel::cli {
 
+/// What a run was asked for beside the model.
+struct Wishes {
+  bool plots = false;          ///< each chart of the page as a file too
+  bool require_skill = false;  ///< the exit status of a check that failed where a baseline is not beaten
+};
+
 /// Runs the trainer with progress and signals. When it came to its end: scores what it made on the test part
-/// (else the validation part), writes predictions.csv, forecast.csv and report.html into `folder`, and says
-/// the verdict and what to type next. Returns the exit status; `require_skill` asks for one of a check that
-/// failed where no baseline is beaten.
-int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, Terminal& terminal,
-               bool require_skill);
+/// (else the validation part), writes predictions.csv, forecast.csv, scores.json and report.html into
+/// `folder`, and says the verdict and what to type next. Returns the exit status.
+int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, const Wishes& wishes,
+               Terminal& terminal);
 /// The same of a forecaster.
 int run_to_end(ForecasterTrainer& trainer, const Source& source, const std::string& folder,
-               Terminal& terminal, bool require_skill);
+               const Wishes& wishes, Terminal& terminal);
 
 }  // namespace carousel::cli

@@ -90,7 +90,7 @@ int run_resume(const Context& context) {
           in_folder(folder, "run.toml"),
           toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.",
                     folder));
-    return run_to_end(trainer, source, folder, context.terminal, false);
+    return run_to_end(trainer, source, folder, {.plots = args.has("plots")}, context.terminal);
   };
   if (forecaster) {
     const ForecasterOptions& forecast = source.config.settings.forecast;
@@ -128,6 +128,7 @@ Command resume_command() {
                   .doc = "say where it would go on, and stop",
                   .group = "Running",
                   .brief = true},
+                 kPlots,
                  kQuiet,
                  kJson}}),
           run_resume};

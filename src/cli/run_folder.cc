@@ -13,7 +13,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",     "history.csv",
                                   "gradients.csv",     "predictions.csv",  "forecast.csv", "report.html",
-                                  events::kFileName,   "members"};
+                                  "scores.json",       events::kFileName};
+
+void remove_files(const std::string& folder) {
+  std::error_code ignored;
+  for (const char* name : kFiles) fs::remove(in_folder(folder, name), ignored);
+}
 
 /// "data/co2.csv" -> "co2"; "train-images-idx3-ubyte.gz" -> "train-images-idx3-ubyte"; "-" -> "stdin".
 std::string stem_of(const std::string& data_file) {
@@ -38,7 +43,7 @@ bool holds_run(const std::string& folder) {
   std::error_code ignored;
   for (const char* name : kFiles)
     if (fs::exists(in_folder(folder, name), ignored)) return true;
-  return false;
+  return fs::exists(member_folder(folder, 0), ignored);
 }
 
 RunFolder folder_for_run(const Arguments& args, const std::string& data_file) {
@@ -78,8 +83,24 @@ void make_folder(const std::string& folder) {
 
 void open_run_folder(const std::string& folder) {
   make_folder(folder);
-  std::error_code failed;
-  for (const char* name : kFiles) fs::remove_all(in_folder(folder, name), failed);
+  std::error_code ignored;
+  remove_files(folder);
+  for (int member = 0; fs::is_directory(member_folder(folder, member), ignored); ++member) {
+    remove_files(member_folder(folder, member));
+    fs::remove(member_folder(folder, member), ignored);  // where nothing else is in it
+  }
+  fs::remove(in_folder(folder, "members"), ignored);
+  clear_plots(folder);
+}
+
+void clear_plots(const std::string& folder) {
+  const fs::path plots = in_folder(folder, "plots");
+  std::error_code ignored;
+  std::vector<fs::path> pictures;
+  for (const fs::directory_entry& entry : fs::directory_iterator(plots, ignored))
+    if (entry.path().extension() == ".svg" || entry.path().extension() == ".png") pictures.push_back(entry);
+  for (const fs::path& picture : pictures) fs::remove(picture, ignored);
+  fs::remove(plots, ignored);
 }
 
 NamedModel find_model(const std::string& word) {

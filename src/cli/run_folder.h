@@ -25,6 +25,9 @@ void make_folder(const std::string& folder);
 /// Makes the folder; the files of a run that is replaced are removed. Throws resource_io.
 void open_run_folder(const std::string& folder);
 
+/// Removes the pictures in `folder`/plots, and that folder when nothing else is in it.
+void clear_plots(const std::string& folder);
+
 /// folder + "/" + name.
 std::string in_folder(const std::string& folder, const std::string& name);
 /// Where member `number` (from 0) of a forecaster keeps its files.

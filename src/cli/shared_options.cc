@@ -15,6 +15,10 @@ const Option kQuiet{.name = "quiet",
 const Option kJson{
     .name = "json", .value = "", .doc = "results as JSON, one object a line", .group = "Output"};
 const Option kForce{.name = "force", .value = "", .doc = "replace what is there", .group = "Output"};
+const Option kPlots{.name = "plots",
+                    .value = "",
+                    .doc = "every chart of the report as SVG and PNG too, in the run folder's plots/",
+                    .group = "Output"};
 const Option kThreads{.name = "threads",
                       .value = "N",
                       .doc = "0 = all cores; the numbers do not depend on it",

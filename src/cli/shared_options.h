@@ -9,7 +9,7 @@
 
 namespace carousel::cli {
 
-extern const Option kQuiet, kJson, kForce, kThreads, kSettings;
+extern const Option kQuiet, kJson, kForce, kThreads, kSettings, kPlots;
 /// Arrays that stand beside the data.
 extern const Option kTarget, kLengths, kMask;
 

@@ -52,7 +52,8 @@ int run_train(const Context& context) {
     files::write_file(in_folder(folder, "run.toml"),
                       toml_text(source.config,
                                 "Settings of this run, filled in; carousel train reads them again.", folder));
-    return run_to_end(trainer, source, folder, terminal, args.has("require-skill"));
+    return run_to_end(trainer, source, folder,
+                      {.plots = args.has("plots"), .require_skill = args.has("require-skill")}, terminal);
   };
   if (forecaster) {
     ForecasterTrainer trainer(spec, *source.data, settings.train, settings.forecast, folder,
@@ -83,8 +84,9 @@ Command train_command() {
           "last.safetensors (where\n"
           "carousel resume goes on), run.toml (all settings, filled in), history.csv (epochs), "
           "gradients.csv (norms over\n"
-          "steps), predictions.csv, forecast.csv and report.html; --tensorboard adds "
-          "events.out.tfevents. A forecast starts\n"
+          "steps), predictions.csv, forecast.csv, scores.json and report.html; --plots adds plots/, "
+          "--tensorboard "
+          "events.out.tfevents.\nA forecast starts\n"
           "from a linear autoregression and is the mean of --members networks: their checkpoints are in "
           "members/, and\n"
           "--start none --members 1 trains one network alone. A folder that holds a run is left alone: a "
@@ -111,6 +113,7 @@ Command train_command() {
                   .group = "Running",
                   .brief = true},
                  kForce,
+                 kPlots,
                  kQuiet,
                  kJson}}),
           run_train};

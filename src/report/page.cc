@@ -29,6 +29,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;marg
 th{color:var(--dim);font-size:13px;font-weight:400}
 th,td{padding:6px 0 6px 18px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}
+td:first-child{white-space:pre-line}
 tr.bold td{font-weight:600}
 td.bar{min-width:130px;background:linear-gradient(var(--bar),var(--bar)) no-repeat right 0 bottom 4px/calc(var(--share)*(100% - 10px)) 3px}
 td.bar{--bar:var(--c0)}tr.bold td.bar{--bar:var(--c2)}

@@ -83,6 +83,27 @@ std::string_view palette_css() {
          "#8fd0ff}}";
 }
 
+std::string with_light_colors(std::string_view svg) {
+  // A name's first value in the file's own style is the light one.
+  const auto value_of = [&](std::string_view name) {
+    const std::string declared = fmt::format("{}:#", name);
+    const std::size_t at = svg.find(declared);
+    if (at == std::string_view::npos) return std::string_view("#000");
+    const std::size_t from = at + declared.size() - 1;
+    return svg.substr(from, svg.find_first_of(";}", from) - from);
+  };
+  std::string out;
+  for (std::size_t i = 0; i < svg.size();) {
+    const std::size_t at = std::min(svg.find("var(--", i), svg.size());
+    out += svg.substr(i, at - i);
+    if (at == svg.size()) break;
+    const std::size_t end = svg.find(')', at);
+    out += value_of(svg.substr(at + 4, end - at - 4));
+    i = end + 1;
+  }
+  return out;
+}
+
 std::string escape(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {

@@ -54,6 +54,9 @@ double text_width(std::string_view text);
 /// lightened for dark.
 std::string_view palette_css();
 
+/// An SVG file whose colours are those of light paper, without variables: for readers that know none.
+std::string with_light_colors(std::string_view svg);
+
 /// Text as content or attribute of XML and HTML; characters that XML forbids become U+FFFD.
 std::string escape(std::string_view text);
 
