@@ -63,5 +63,7 @@ add_test(NAME e2e.install COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/te
                                   ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})
 add_test(NAME e2e.tensorboard COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tensorboard/test_tensorboard.py
                                       $<TARGET_FILE:carousel_program>)
-set_tests_properties(e2e.tensorboard PROPERTIES SKIP_RETURN_CODE 77)
-set_tests_properties(e2e.readme e2e.pages e2e.install e2e.tensorboard PROPERTIES LABELS e2e)
+add_test(NAME e2e.browser COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/browser/test_report.py
+                                  $<TARGET_FILE:carousel_program>)
+set_tests_properties(e2e.tensorboard e2e.browser PROPERTIES SKIP_RETURN_CODE 77)
+set_tests_properties(e2e.readme e2e.pages e2e.install e2e.tensorboard e2e.browser PROPERTIES LABELS e2e)

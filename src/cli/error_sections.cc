@@ -41,8 +41,8 @@ Residuals residuals_of(const Predicted& predicted, const std::vector<double>& tr
   return left;
 }
 
-/// The residuals on a grid as wide as the windows' distance, NaN where there is none; empty where the grid
-/// would be mostly holes: windows drawn at random are no series.
+/// The residuals on a grid as wide as the windows' distance, NaN where there is none; empty where they stand
+/// on no grid, or leave most of it empty: windows drawn at random are no series.
 std::vector<double> on_a_grid(const Residuals& left, std::int64_t& stride) {
   stride = 0;
   for (std::size_t i = 1; i < left.rows.size(); ++i) {
@@ -51,7 +51,9 @@ std::vector<double> on_a_grid(const Residuals& left, std::int64_t& stride) {
   }
   if (stride == 0) return {};
   const auto places = static_cast<std::size_t>((left.rows.back() - left.rows.front()) / stride + 1);
-  if (places > 2 * left.rows.size()) return {};
+  const bool even = std::all_of(left.rows.begin(), left.rows.end(),
+                                [&](std::int64_t row) { return (row - left.rows.front()) % stride == 0; });
+  if (!even || places > 2 * left.rows.size()) return {};
   std::vector<double> grid(places, std::nan(""));
   for (std::size_t i = 0; i < left.rows.size(); ++i)
     grid[static_cast<std::size_t>((left.rows[i] - left.rows.front()) / stride)] = left.values[i];

@@ -134,6 +134,12 @@ class Malformed : public testing::TestWithParam<Case> {
       const Ran made = run_line(shop->path(), line);
       ASSERT_EQ(made.status, 0) << made.err;
     }
+    // runs whose scores are damaged: no JSON, and JSON of something else
+    for (const char* name : {"runs/torn/", "runs/odd/"})
+      for (const char* file : {"model.safetensors", "run.toml", "history.csv"})
+        shop->write(std::string(name) + file, shop->read(std::string("runs/ok/") + file));
+    shop->write("runs/torn/scores.json", shop->read("runs/ok/scores.json").substr(0, 40));
+    shop->write("runs/odd/scores.json", "{\"scores\": 3}");
     before = shop->contents();
   }
   static void TearDownTestSuite() { shop.reset(); }
@@ -195,6 +201,17 @@ NpyTargets         | 3 | E110 | train x.npy --target y19.npy | 19
 NpyNotFinite       | 3 | E104 | train nan.npy --target y.npy | nan.npy
 NpyLengths         | 3 | E110 | train x.npy --target y.npy --lengths lengths9.npy | the lengths do not fit
 NpyAsModel         | 4 | E302 | predict x.npy sales.csv --out p.csv | x.npy
+# comparisons
+CompareNone        | 2 | E203 | compare | RUN
+CompareOne         | 2 | E203 | compare runs/ok | two runs or more
+CompareAbsent      | 4 | E301 | compare runs/ok runs/nowhere | runs/nowhere
+CompareNoRun       | 4 | E301 | compare runs/ok runs/empty | runs/empty
+CompareFile        | 4 | E302 | compare runs/ok sales.csv | sales.csv
+CompareTorn        | 4 | E302 | compare runs/ok runs/torn | these are no scores of a run
+CompareOdd         | 4 | E302 | compare runs/odd runs/ok | runs/odd/scores.json
+CompareOut         | 2 | E204 | compare runs/ok runs/ok --out sales.csv | --force
+CompareFlag        | 2 | E201 | compare runs/ok runs/ok --plot | flag
+TrainPlots         | 2 | E201 | train sales.csv --target sales --plot | '--plots'
 # safetensors
 ModelAbsent        | 4 | E301 | forecast runs/nowhere | runs/nowhere
 ModelEmptyFolder   | 4 | E301 | forecast runs/empty | runs/empty

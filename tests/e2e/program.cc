@@ -32,9 +32,13 @@ Ran start(const fs::path& folder, const std::vector<std::string>& words, const s
   std::vector<std::string> all = {CAROUSEL_PROGRAM};
   all.insert(all.end(), words.begin(), words.end());
   // One thread: tests run side by side, and threads that wait for each other on busy cores are slow.
-  std::vector<std::string> variables = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=" + folder.string(),
-                                        "CAROUSEL_THREADS=1"};
-  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  std::map<std::string, std::string> given = environment;  // what is given already is not set again
+  given.insert({{"PATH", "/usr/bin:/bin"},
+                {"LC_ALL", "C.UTF-8"},
+                {"HOME", folder.string()},
+                {"CAROUSEL_THREADS", "1"}});
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : given) variables.push_back(name + "=" + value);
   std::vector<char*> argv, envp;
   for (std::string& word : all) argv.push_back(word.data());
   for (std::string& variable : variables) envp.push_back(variable.data());

@@ -48,6 +48,115 @@ TEST(Report, ShowsGradientNormsAndWhatWasAskedFor) {
   EXPECT_EQ(shop.read("asked/gradients.csv").find("step,steps,mean,lowest,highest,clipped\n1,1,"), 0u);
 }
 
+TEST(Report, SaysHowTheForecastsErr) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(160));
+  const std::string line = "train sales.csv --target sales --window 12 --units 4 --epochs 2 --out ";
+  ASSERT_EQ(run_line(shop.path(), line + "three --horizon 3").status, 0);
+  const std::string three = shop.read("three/report.html");
+  for (const char* words :
+       {"<h2>Errors by horizon step</h2>", ">RMSE</text>", ">MAE</text>", "<h2>Residuals</h2>",
+        "the first step of each window", ">Autocorrelation of the residuals</text>", "±1.96/√n",
+        ">Predicted against true</text>", " lags outside the band", "n = 14"})  // 16 test rows, windows of 3
+    EXPECT_NE(three.find(words), std::string::npos) << words;
+  EXPECT_EQ(three.find("<h2>Confusion matrix</h2>"), std::string::npos);
+  ASSERT_EQ(run_line(shop.path(), line + "one --horizon 1").status, 0);
+  const std::string one = shop.read("one/report.html");
+  EXPECT_EQ(one.find("<h2>Errors by horizon step</h2>"), std::string::npos);
+  EXPECT_NE(one.find("<h2>Residuals</h2>"), std::string::npos);
+  // Windows drawn at random are no series: nothing is said of lags.
+  ASSERT_EQ(run_line(shop.path(), line + "mixed --horizon 1 --test 0 --validation 0.2 --split-order shuffled")
+                .status,
+            0);
+  const std::string mixed = shop.read("mixed/report.html");
+  EXPECT_NE(mixed.find("the windows were drawn at random: no autocorrelation"), std::string::npos);
+  EXPECT_EQ(mixed.find(">Autocorrelation of the residuals</text>"), std::string::npos);
+}
+
+TEST(Report, SaysWhatAClassifierMixesUp) {
+  const Workshop shop;
+  shop.write("images", idx_images(40));
+  shop.write("labels", idx_labels(40));
+  ASSERT_EQ(
+      run_line(shop.path(), "train images --target labels --units 2 --epochs 1 --test 0.5 --out run").status,
+      0);
+  const std::string page = shop.read("run/report.html");
+  for (const char* words :
+       {"<h2>Confusion matrix</h2>", "<h2>Worst examples</h2>", "<h3>image ", "true: ", "taken for: "})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+  EXPECT_EQ(page.find("<h2>Residuals</h2>"), std::string::npos);
+  // The counts of the matrix are those of the test part.
+  const std::size_t from = page.find("class=\"shades\"");
+  int sum = 0;
+  for (std::size_t at = page.find("<td class=\"shade\"", from); at != std::string::npos;
+       at = page.find("<td class=\"shade\"", at + 1))
+    sum += std::atoi(page.c_str() + page.find('>', at) + 1);
+  EXPECT_EQ(sum, 20);
+}
+
+TEST(Report, ListsEverySettingWithItsOrigin) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  shop.write("run.toml", "[data]\nfile = \"sales.csv\"\ntarget = \"sales\"\n[train]\nbatch = 16\n");
+  ASSERT_EQ(run_line(shop.path(), "train run.toml --epochs 2 --out run").status, 0);
+  const std::string page = shop.read("run/report.html");
+  for (const char* row : {"<tr><td>train.epochs</td><td>2</td><td>flag</td></tr>",
+                          "<tr><td>train.batch</td><td>16</td><td>file</td></tr>",
+                          "<tr><td>data.season</td><td>12</td><td>guessed</td></tr>",
+                          "<tr><td>train.seed</td><td>1</td><td>default</td></tr>"})
+    EXPECT_NE(page.find(row), std::string::npos) << row;
+  EXPECT_LT(page.find("<td>train.batch</td>"), page.find("settings, as they are by default"));
+  EXPECT_GT(page.find("<td>train.seed</td>"), page.find("settings, as they are by default"));
+}
+
+TEST(Report, WritesItsChartsAsFiles) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const std::string line = "train sales.csv --target sales --window 12 --units 2 --epochs 2 --out run";
+  const Ran ran = run_line(shop.path(), line + " --plots");
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const bool able = ran.err.find("rsvg-convert did not run") == std::string::npos;
+  int svg = 0, png = 0;
+  for (const auto& [name, bytes] : shop.contents()) {
+    if (!name.starts_with("run/plots/") || name.ends_with("/")) continue;
+    if (name.ends_with(".svg")) {
+      ++svg;
+      EXPECT_EQ(bytes.find("<?xml"), 0u) << name;
+    } else {
+      ++png;
+      EXPECT_EQ(bytes.substr(1, 3), "PNG") << name;
+    }
+  }
+  const std::string page = shop.read("run/report.html");
+  int figures = 0;
+  for (std::size_t at = page.find("<figure"); at != std::string::npos; at = page.find("<figure", at + 1))
+    ++figures;
+  EXPECT_EQ(svg, figures);
+  EXPECT_EQ(png, able ? svg : 0);
+  EXPECT_TRUE(shop.has("run/plots/learning-curves-mse.svg"));
+  // A run that replaces this one leaves none of its pictures.
+  ASSERT_EQ(run_line(shop.path(), line + " --force").status, 0);
+  EXPECT_FALSE(shop.has("run/plots"));
+}
+
+TEST(Report, WithoutRsvgConvertItSaysWhichPackageIsMissing) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const Ran ran = run(
+      shop.path(),
+      {"train", "sales.csv", "--target", "sales", "--units", "2", "--epochs", "1", "--out", "run", "--plots"},
+      "", {{"PATH", "/nowhere"}});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(
+      ran.err.find(
+          "warning: no PNG beside the SVG: rsvg-convert did not run (Debian: apt install librsvg2-bin)"),
+      std::string::npos)
+      << ran.err;
+  EXPECT_TRUE(shop.has("run/plots/learning-curves-mse.svg"));
+  EXPECT_FALSE(shop.has("run/plots/learning-curves-mse.png"));
+  EXPECT_FALSE(shop.has("run/plots/.light.svg"));
+}
+
 TEST(Report, DrawsEveryTensorThatWasAskedFor) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(96));
