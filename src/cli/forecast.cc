@@ -35,25 +35,25 @@ std::string plot(const Table& table, const Forecast& ahead, std::size_t target, 
   return report::terminal_plot(report::history(data), std::min(width - 2, 100), 12, colour);
 }
 
-std::string aligned(const Forecast& ahead, const std::string& time_name) {
-  std::size_t width = std::max<std::size_t>(time_name.size(), 4);
-  for (const std::string& label : ahead.labels) width = std::max(width, label.size());
-  std::string text = fmt::format("{:<{}}", time_name.empty() ? "row" : time_name, width);
-  for (const std::string& target : ahead.targets) text += fmt::format("  {:>12}", target);
-  text += "\n";
-  std::vector<std::vector<std::string>> columns;
-  for (std::size_t i = 0; i < ahead.targets.size(); ++i) {
-    std::vector<double> values;
-    for (std::size_t at = i; at < ahead.values.size(); at += ahead.targets.size())
-      values.push_back(ahead.values[at]);
-    columns.push_back(even_numbers(values, 6));
+std::string table_of(const Forecast& ahead, const std::string& time_name) {
+  std::vector<std::vector<std::string>> rows(ahead.labels.size() + 1);
+  rows[0] = {time_name.empty() ? "row" : time_name};
+  for (std::size_t step = 0; step < ahead.labels.size(); ++step) rows[step + 1] = {ahead.labels[step]};
+  const std::size_t targets = ahead.targets.size();
+  const auto add = [&](const std::string& name, const std::vector<float>& values, std::size_t target) {
+    rows[0].push_back(name);
+    std::vector<double> column;
+    for (std::size_t at = target; at < values.size(); at += targets) column.push_back(values[at]);
+    const std::vector<std::string> texts = even_numbers(column, 6);
+    for (std::size_t step = 0; step < texts.size(); ++step) rows[step + 1].push_back(texts[step]);
+  };
+  for (std::size_t target = 0; target < targets; ++target) {
+    add(ahead.targets[target], ahead.values, target);
+    if (ahead.low.empty()) continue;
+    add("lowest", ahead.low, target);
+    add("highest", ahead.high, target);
   }
-  for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
-    text += fmt::format("{:<{}}", ahead.labels[step], width);
-    for (const std::vector<std::string>& column : columns) text += fmt::format("  {:>12}", column[step]);
-    text += "\n";
-  }
-  return text;
+  return base::aligned(rows, 1);
 }
 
 int run_forecast(const Context& context) {
@@ -113,7 +113,7 @@ int run_forecast(const Context& context) {
                      plot(*inputs.table, ahead, target, terminal.width(), terminal.colour()) + "\n");
     if (plots > 0 && plots < ahead.targets.size())
       terminal.say("note      drawn are the first {} of {} targets", plots, ahead.targets.size());
-    terminal.print(aligned(ahead, time_name));
+    terminal.print(table_of(ahead, time_name));
   }
   if (!out.empty()) terminal.say("wrote     {}", out);
   return 0;

@@ -155,8 +155,8 @@ std::string csv_of(const Forecast& ahead, const std::string& time_name) {
   return text;
 }
 
-std::vector<double> one_path(const Predicted& predicted, std::size_t targets, std::size_t index,
-                             std::int64_t rows) {
+std::vector<double> one_path(const Predicted& predicted, const std::vector<float>& values,
+                             std::size_t targets, std::size_t index, std::int64_t rows) {
   std::vector<double> path(static_cast<std::size_t>(rows), std::nan(""));
   std::vector<std::size_t> lines(predicted.lines());
   std::iota(lines.begin(), lines.end(), std::size_t{0});
@@ -170,9 +170,8 @@ std::vector<double> one_path(const Predicted& predicted, std::size_t targets, st
     const std::int64_t end =
         std::min<std::int64_t>(rows, first + predicted.width / static_cast<std::int64_t>(targets));
     for (std::int64_t row = std::max(next, first); row < end; ++row)
-      path[static_cast<std::size_t>(row)] =
-          predicted.values[lines[i] * static_cast<std::size_t>(predicted.width) +
-                           static_cast<std::size_t>(row - first) * targets + index];
+      path[static_cast<std::size_t>(row)] = values[lines[i] * static_cast<std::size_t>(predicted.width) +
+                                                   static_cast<std::size_t>(row - first) * targets + index];
     next = std::max(next, end);
   }
   return path;

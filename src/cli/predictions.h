@@ -45,7 +45,8 @@ std::string csv_of(const Forecast& ahead, const std::string& time_name);
 /// What windows over a table of so many rows say of target `index` of `targets`, as one line to draw: one
 /// window after another, and what they leave at a gap or the end from the window before it; NaN where none
 /// says anything.
-std::vector<double> one_path(const Predicted& predicted, std::size_t targets, std::size_t index,
-                             std::int64_t rows);
+/// `values`: those of `predicted`, or its low or high.
+std::vector<double> one_path(const Predicted& predicted, const std::vector<float>& values,
+                             std::size_t targets, std::size_t index, std::int64_t rows);
 
 }  // namespace carousel::cli

@@ -31,13 +31,24 @@ report::Chart history_chart(const Prepared& data, std::size_t index, const Predi
     chart.names.push_back(table.label(row));
   }
   const std::size_t targets = data.preparation.targets.size();
-  const std::vector<double> path = one_path(predicted, targets, index, table.rows());
-  chart.predicted.assign(path.begin() + from, path.end());
+  const auto path_of = [&](const std::vector<float>& values) {
+    const std::vector<double> path = one_path(predicted, values, targets, index, table.rows());
+    return std::vector<double>(path.begin() + from, path.end());
+  };
+  chart.predicted = path_of(predicted.values);
+  if (!predicted.low.empty()) {
+    chart.band = "lowest to highest of the networks";
+    chart.predicted_low = path_of(predicted.low);
+    chart.predicted_high = path_of(predicted.high);
+  }
   if (data.test_rows > 0) chart.test_from = std::max<std::int64_t>(0, table.rows() - data.test_rows - from);
   if (ahead) {
     for (std::size_t step = 0; step < ahead->labels.size(); ++step) {
       chart.names.push_back(ahead->labels[step]);
       chart.forecast.push_back(ahead->values[step * targets + index]);
+      if (ahead->low.empty()) continue;
+      chart.forecast_low.push_back(ahead->low[step * targets + index]);
+      chart.forecast_high.push_back(ahead->high[step * targets + index]);
     }
   }
   report::Chart drawn = report::history(chart, close_up ? report::close_up_from(chart) : 0);

@@ -107,7 +107,7 @@ TEST(Output, OneLineIsDrawnToTheEnd) {
       for (int i = 0; i < 6; ++i)
         predicted.values.push_back(i % 2 ? -1.0f : static_cast<float>(id + 0.1 * (i / 2)));
     std::string text;
-    for (const double value : one_path(predicted, 2, index, 12))
+    for (const double value : one_path(predicted, predicted.values, 2, index, 12))
       text += std::isnan(value) ? " -" : fmt::format(" {:.1f}", value);
     return text;
   };
