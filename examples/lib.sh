@@ -35,12 +35,13 @@ needs() {
   done
 }
 
-# The C++ program of this example.
+# The C++ program of this example, with the folder for its pictures.
 example() {
   local name
   name=$(basename "$here")
   built "example_$name"
-  "$build/examples/$name" $short ${seed:+--seed "$seed"} "$@"
+  folder
+  "$build/examples/$name" "$out" $short ${seed:+--seed "$seed"} "$@"
 }
 
 # The gradients of settings.toml against finite differences; the run ends where they differ.

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "carousel/step.h"
 #include "carousel/train.h"
 #include "example.h"
+#include "lines.h"
 
 using namespace carousel;
 
@@ -141,14 +143,34 @@ void l2(const std::vector<float>& x, std::uint64_t seed, example::Result& result
   result.check(worst < 1e-6, "L2 adds λ w to the gradient of W and U");
 }
 
+// c = 1 in a cell that is given nothing, by the bias of its forget gate: c is σ(bias)^t.
+void forgetting(const std::string& path, example::Result& result) {
+  example::Lines lines("What is left of c = 1 without input", "c");
+  for (const float bias : {0.0f, 1.0f, 2.0f, 4.0f}) {
+    StepLayer<double> cell(
+        Lstm{.units = 1, .forget_bias = bias, .w_init = "zeros", .u_init = "zeros", .b_init = "zeros"}, 1);
+    std::vector<double> state = {0, 1}, kept = {1};
+    const double nothing = 0;
+    StepLayer<double>::Tape tape;
+    while (kept.size() <= 40) cell.step({&nothing, 1}, state, tape), kept.push_back(state[1]);
+    const double by_hand = std::pow(1 / (1 + std::exp(-static_cast<double>(bias))), 40);
+    result.near(kept.back(), by_hand, 1e-12, "c after 40 steps");
+    char name[32];
+    std::snprintf(name, sizeof name, "forget_bias = %g", static_cast<double>(bias));
+    lines.add(name, kept);
+  }
+  lines.write(path);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
   const std::vector<float> x = example::noise(kSteps * kRows * kInputs, arguments.seed);
   initialisers(arguments.seed, result);
   activation_and_state(x, arguments.seed, result);
   l2(x, arguments.seed, result);
+  forgetting(arguments.words[0] + "/forgetting.svg", result);
   return result.finish();
 }

@@ -4,6 +4,7 @@
 
 #include "carousel/step.h"
 #include "example.h"
+#include "lines.h"
 
 using carousel::Recurrent;
 using carousel::StepLayer;
@@ -29,7 +30,8 @@ struct Form {
   double (*candidate)(double) = [](double v) { return std::tanh(v); };
 };
 
-double first_of_cell(const Recurrent& spec, double sign_of_z) {
+/// The first unit's h before the first step and after each of twelve.
+std::vector<double> first_of_cell(const Recurrent& spec, double sign_of_z) {
   StepLayer<double> cell(spec, 1);
   for (const auto& parameter : cell.parameters()) {
     const double* from = parameter.name == "W"   ? W
@@ -42,8 +44,9 @@ double first_of_cell(const Recurrent& spec, double sign_of_z) {
   }
   std::vector<double> state(std::begin(kH), std::end(kH));
   StepLayer<double>::Tape tape;
-  cell.step({&kX, 1}, state, tape);
-  return state[0];
+  std::vector<double> first = {state[0]};
+  while (first.size() <= 12) cell.step({&kX, 1}, state, tape), first.push_back(state[0]);
+  return first;
 }
 
 // The same written out; the first unit's h.
@@ -63,13 +66,16 @@ double first_by_hand(const Form& form) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
   std::printf("x = %g, h = %g %g before the step; the first unit's h after it\n\n", kX, kH[0], kH[1]);
   std::printf("%-52s %12s %12s\n", "form", "cell", "by hand");
+  example::Lines lines("Twelve steps of the same input, by the form of the cell", "h of the first unit");
   const auto row = [&](const char* text, const char* name, const Recurrent& spec, double sign_of_z,
                        const Form& form) {
-    const double cell = first_of_cell(spec, sign_of_z), hand = first_by_hand(form);
+    const std::vector<double> steps = first_of_cell(spec, sign_of_z);
+    const double cell = steps[1], hand = first_by_hand(form);
+    lines.add(name, steps);
     std::printf("%-52s %12.9f %12.9f\n", text, cell, hand);
     result.near(cell, hand, 1e-14, text);
     result.add(name, cell);
@@ -89,5 +95,6 @@ int main(int argc, char** argv) {
   row("h = (1-u) h + u n: the rows of z negated", "u_is_new", before, -1,
       {.reset = Reset::before, .u_is_new = true});
   result.check(std::abs(a - c) > 1e-3, "these numbers tell the two places of the reset gate apart");
+  lines.write(arguments.words[0] + "/forms.svg");
   return result.finish();
 }

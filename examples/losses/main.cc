@@ -1,10 +1,13 @@
 // How the losses of steps and rows become one number: every setting against its formula, on rows of different
 // lengths.
 #include <algorithm>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "carousel/train.h"
 #include "example.h"
+#include "report/heat_map.h"
 
 using namespace carousel;
 
@@ -39,6 +42,30 @@ double by_hand(const std::vector<double>& l, const TrainOptions& options) {
   return options.reduce_samples == Reduce::mean ? total / kRows : total;
 }
 
+// What each step counts in the loss, row by row, for three settings.
+report::HeatMap weights() {
+  report::HeatMap map{.title = "What a step counts in the loss (reduce_samples = mean)",
+                      .x_label = "step",
+                      .columns = kSteps,
+                      .value_label = "weight",
+                      .x_first = 1};
+  const auto add = [&](const std::string& name, const TrainOptions& options) {
+    for (int b = 0; b < kRows; ++b, ++map.rows) {
+      map.row_names.push_back(name + ", length " + std::to_string(kLengths[b]));
+      for (int t = 0; t < kSteps; ++t) {
+        std::vector<double> one(kRows * kSteps, 0.0);
+        one[static_cast<std::size_t>(b * kSteps + t)] = 1;
+        map.values.push_back(t < kLengths[b] ? static_cast<float>(by_hand(one, options)) : NAN);
+      }
+    }
+  };
+  add("every, mean", {.reduce_time = Reduce::mean});
+  add("every, sum", {.reduce_time = Reduce::sum});
+  add("last", {.loss_at = LossAt::last});
+  report::fit_colors(map);
+  return map;
+}
+
 // The gradient's norm of one step from the same weights.
 struct FirstStep : TrainObserver {
   double norm = 0.0;
@@ -48,7 +75,7 @@ struct FirstStep : TrainObserver {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
   const std::vector<float> x = example::noise(kRows * kSteps * kInputs, arguments.seed);
   std::vector<float> values = example::noise(kRows * kSteps * kOutputs, arguments.seed + 1);
@@ -118,5 +145,7 @@ int main(int argc, char** argv) {
       }
   }
   result.add("largest_relative_difference", worst);
+  std::ofstream(arguments.words[0] + "/weights.svg")
+      << report::svg_file(weights(), {.width = 760, .height = 300});
   return result.finish();
 }

@@ -4,6 +4,7 @@
 
 #include "carousel/step.h"
 #include "example.h"
+#include "lines.h"
 
 using carousel::StepLayer;
 
@@ -28,7 +29,7 @@ constexpr Choice kChoices[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
   // One unit, one input; gate blocks i f g o.
   constexpr double W[] = {.5, -.3, .8, .2}, U[] = {.1, .4, -.6, .7}, b[] = {.05, 1.0, -.1, .3};
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
                c = f * c0 + i * g;
   std::printf("x = %g, h = %g, c = %g before the step\n", x, h0, c0);
   std::printf("i = %.9f  f = %.9f  g = %.9f  o = %.9f\n", i, f, g, o);
+  example::Lines lines("Twelve steps of the same input, by the output activation", "h");
   std::printf("%-10s %14s %14s %14s %14s\n", "φ", "c, cell", "c, by hand", "h, cell", "h, by hand");
   for (const Choice& choice : kChoices) {
     StepLayer<double> cell(carousel::Lstm{.units = 1, .output_activation = choice.name}, 1);
@@ -54,6 +56,12 @@ int main(int argc, char** argv) {
     result.near(state[0], h, 1e-14, "h");
     result.near(state[1], c, 1e-14, "c");
     if (&choice == kChoices) result.add("h", state[0]), result.add("c", state[1]);
+    std::vector<double> drawn = {h0, state[0]};
+    while (drawn.size() <= 12) cell.step({&x, 1}, state, tape), drawn.push_back(state[0]);
+    // relu covers linear where c > 0
+    lines.add(choice.name, drawn,
+              choice.phi(-1) == 0 ? carousel::report::Dash::dashed : carousel::report::Dash::solid);
   }
+  lines.write(arguments.words[0] + "/activations.svg");
   return result.finish();
 }

@@ -3,6 +3,7 @@
 
 #include "carousel/step.h"
 #include "example.h"
+#include "lines.h"
 
 using carousel::LstmParams;
 using carousel::Matrix;
@@ -47,7 +48,7 @@ double sigmoid(double v) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
   std::uint64_t seed = arguments.seed << 8;
   const auto draw = [&](int rows, int columns) {
@@ -109,5 +110,18 @@ int main(int argc, char** argv) {
       right = right && close(at(z, b, j), output(state.first, q.W_hq, q.b_q, b, j));
   }
   if (result.check(right, "lstm gives y [B, Q], h and c [B, H] as written out")) std::printf("True\n");
+
+  example::Lines lines("Thirty steps of noise from a zero state", "h of the first unit");
+  std::vector<double> of_rnn = {0}, of_lstm = {0};
+  Matrix h_rnn = zero;
+  std::pair<Matrix, Matrix> h_lstm{zero, zero};
+  while (of_rnn.size() <= 30) {
+    const Matrix now = draw(kRows, kInputs);
+    h_rnn = rnn(now, h_rnn, p).second, h_lstm = lstm(now, h_lstm, q).second;
+    of_rnn.push_back(at(h_rnn, 0, 0)), of_lstm.push_back(at(h_lstm.first, 0, 0));
+  }
+  lines.add("rnn", of_rnn);
+  lines.add("lstm", of_lstm);
+  lines.write(arguments.words[0] + "/steps.svg");
   return result.finish();
 }

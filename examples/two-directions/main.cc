@@ -7,6 +7,7 @@
 #include "carousel/model.h"
 #include "carousel/step.h"
 #include "example.h"
+#include "lines.h"
 
 using namespace carousel;
 
@@ -36,10 +37,37 @@ std::vector<std::vector<float>> read(StepLayer<float>& cell, const std::vector<s
   return h;
 }
 
+// How far the two directions carry a single 1 in the middle of a sequence of zeros.
+void draw_pulse(const std::string& path, std::uint64_t seed) {
+  constexpr int kLong = 25, kAt = 12;
+  const Model model = Model::create({{Bidirectional{.merge = Merge::concat,
+                                                    .returns = Returns::sequence,
+                                                    .forward = Lstm{.units = kUnits},
+                                                    .backward = Gru{.units = kUnits}}}},
+                                    1, seed);
+  std::vector<float> x(kLong, 0.0f);
+  x[kAt] = 1;
+  const Output y = model.predict({.data = x.data(), .rows = 1, .steps = kLong, .features = 1});
+  example::Lines lines("A single 1 at step 12: who has read it by when", "size of h");
+  for (const bool back : {false, true}) {
+    std::vector<double> sizes;
+    for (int t = 0; t < kLong; ++t) {
+      double squares = 0;
+      for (int j = 0; j < kUnits; ++j) {
+        const double h = y.values[static_cast<std::size_t>((t * 2 + back) * kUnits + j)];
+        squares += h * h;
+      }
+      sizes.push_back(std::sqrt(squares));
+    }
+    lines.add(back ? "GRU, backward" : "LSTM, forward", sizes);
+  }
+  lines.write(path);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
 
   const std::vector<float> x = example::noise(kSteps * kRows * kInputs, arguments.seed);  // [T, B, F]
@@ -115,5 +143,6 @@ int main(int argc, char** argv) {
       largest = std::max(largest, difference);
     }
   result.add("largest_difference", largest);
+  draw_pulse(arguments.words[0] + "/pulse.svg", arguments.seed);
   return result.finish();
 }

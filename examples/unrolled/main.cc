@@ -8,6 +8,7 @@
 #include "cells/registry.h"
 #include "example.h"
 #include "kernels/reduce.h"
+#include "lines.h"
 #include "loss/criterion.h"
 #include "model/network.h"
 
@@ -96,10 +97,30 @@ Difference compare(const Recurrent& cell, int steps, std::uint64_t seed) {
   return difference;
 }
 
+// The gradient of U of a loss at the last step alone: how much of it each step of the loop has added.
+std::vector<double> shares_of_steps(const Recurrent& spec, int steps, std::uint64_t seed) {
+  const std::vector<double> x = example::noise<double>(size(steps, kInputs), seed);
+  StepLayer<double> cell(spec, kInputs, seed);
+  std::vector<StepLayer<double>::Tape> tapes(static_cast<std::size_t>(steps));
+  std::vector<double> state = cell.zero_state(1), d_state = state,
+                      dy(static_cast<std::size_t>(spec.units), 1.0);
+  for (int t = 0; t < steps; ++t)
+    cell.step({x.data() + size(t, kInputs), size(1, kInputs)}, state, tapes[static_cast<std::size_t>(t)]);
+  std::vector<double> norms(static_cast<std::size_t>(steps));
+  for (std::size_t t = norms.size(); t-- > 0; dy.assign(dy.size(), 0.0)) {
+    cell.zero_gradients();
+    cell.step_backward(dy, d_state, tapes[t]);
+    const auto parameters = cell.parameters();  // W, U, ...
+    for (const double g : parameters[1].gradient) norms[t] += g * g;
+    norms[t] = std::sqrt(norms[t]);
+  }
+  return norms;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const example::Arguments arguments(argc, argv);
+  const example::Arguments arguments(argc, argv, {"FOLDER-FOR-PICTURES"});
   example::Result result;
   const int steps = arguments.short_run ? 6 : 50;
 
@@ -122,5 +143,10 @@ int main(int argc, char** argv) {
   result.add("float_gradient_difference", worst_float.gradient);
   result.add("double_loss_difference", worst_double.loss);
   result.add("double_gradient_difference", worst_double.gradient);
+  example::Lines lines("What each step adds to the gradient of U, of a loss at the last step", "norm");
+  lines.chart().y_log = true;
+  for (const char* name : {"rnn", "lstm", "gru"})
+    lines.add(name, shares_of_steps({.cell = name, .units = 17}, steps, arguments.seed));
+  lines.write(arguments.words[0] + "/shares.svg");
   return result.finish();
 }
