@@ -56,6 +56,21 @@ add_executable(readme_snippet ${CMAKE_BINARY_DIR}/readme_snippet.cc)
 target_link_libraries(readme_snippet PRIVATE carousel_forecast)
 add_test(NAME e2e.readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_readme.py
                                  $<TARGET_FILE:carousel_program> $<TARGET_FILE:readme_snippet>)
+# The first C++ of other pages, in part: tests/readme/snippets.cc has what stands around it.
+add_executable(page_snippets ${PROJECT_SOURCE_DIR}/tests/readme/snippets.cc)
+foreach(page docs/streaming.md examples/step-functions/README.md examples/unrolled/README.md)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${page})
+  file(READ ${PROJECT_SOURCE_DIR}/${page} text)
+  string(REGEX MATCH "```cpp\n([^`]*)```" _ "${text}")
+  set(code "${CMAKE_MATCH_1}")
+  string(REGEX REPLACE "/README.md$" "" name ${page})
+  get_filename_component(name ${name} NAME_WE)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/snippets/${name}.inc CONTENT "${code}" @ONLY)
+endforeach()
+target_include_directories(page_snippets PRIVATE ${CMAKE_BINARY_DIR})
+target_compile_options(page_snippets PRIVATE -O1 -Wno-shadow)  # a page may name a result as its argument
+target_link_libraries(page_snippets PRIVATE carousel_stream GTest::gtest_main)
+add_test(NAME e2e.snippets COMMAND page_snippets)
 # What the other pages show is checked against the program and the sources.
 add_test(NAME e2e.pages COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme/test_pages.py
                                 $<TARGET_FILE:carousel_program>)
@@ -66,4 +81,4 @@ add_test(NAME e2e.tensorboard COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR
 add_test(NAME e2e.browser COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/browser/test_report.py
                                   $<TARGET_FILE:carousel_program>)
 set_tests_properties(e2e.tensorboard e2e.browser PROPERTIES SKIP_RETURN_CODE 77)
-set_tests_properties(e2e.readme e2e.pages e2e.install e2e.tensorboard e2e.browser PROPERTIES LABELS e2e)
+set_tests_properties(e2e.readme e2e.snippets e2e.pages e2e.install e2e.tensorboard e2e.browser PROPERTIES LABELS e2e)
