@@ -10,6 +10,7 @@
 #include "carousel/train.h"
 #include "cli/traces.h"
 #include "example.h"
+#include "report/svg.h"
 
 using namespace carousel;
 
@@ -88,8 +89,8 @@ int main(int argc, char** argv) {
   const auto draw = [&](const char* name, const auto& picture) {
     std::ofstream(folder + "/" + name) << report::svg_file(picture);
   };
-  const std::vector<report::HeatMap> maps = cli::histogram_section(trainer).heat_maps;
-  draw("gradient-norm.svg", cli::gradient_section(trainer).charts[0]);
+  const std::vector<report::HeatMap> maps = cli::histogram_section(trainer.record()).heat_maps;
+  draw("gradient-norm.svg", cli::gradient_section(trainer.record()).charts[0]);
   draw("recurrent-weights.svg", maps[2]);
   draw("recurrent-gradient.svg", maps[3]);
   draw("biases.svg", maps[4]);

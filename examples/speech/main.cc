@@ -207,7 +207,7 @@ int main(int argc, char** argv) {
                 outcome.mean(&Curves::train, end), outcome.spread(&Curves::train),
                 outcome.mean(&Curves::test, end), outcome.spread(&Curves::test), outcome.lowest());
     report::Series test{.name = kNetworks[n].name, .color = kNetworks[n].color},
-        train{.color = kNetworks[n].color, .dashed = true};
+        train{.color = kNetworks[n].color, .dash = report::Dash::dashed};
     for (std::size_t e = 0; e <= end; ++e) {
       test.x.push_back(static_cast<double>(e + 1)), train.x.push_back(static_cast<double>(e + 1));
       test.y.push_back(outcome.mean(&Curves::test, e)), train.y.push_back(outcome.mean(&Curves::train, e));

@@ -29,7 +29,8 @@ int run_train(const Context& context) {
   const Arguments& args = context.args;
   Terminal& terminal = context.terminal;
   Source source = open_source(args.positionals[0], args);
-  const auto [folder, taken] = folder_for_run(args, source.config.settings.data.file);
+  const RunFolder named = folder_for_run(args, source.config.settings.data.file);
+  const std::string& folder = named.path;
   prepare_source(source);
   if (args.has("strict")) refuse_guesses(source);
   confess(source, terminal);
@@ -37,7 +38,8 @@ int run_train(const Context& context) {
   const bool forecaster = makes_forecaster(source);
   terminal.say("network   {}", outline(spec));
   if (forecaster) terminal.say("forecast  {}", outline(source.config.settings.forecast));
-  if (!taken.empty()) terminal.say("folder    {}, as {} holds a run already (--out)", folder, taken);
+  if (!named.taken.empty())
+    terminal.say("folder    {}, as {} holds a run already (--out)", folder, named.taken);
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
   check_targets(source);
   const Settings& settings = source.config.settings;
