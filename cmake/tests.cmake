@@ -42,7 +42,9 @@ add_dependencies(unit_tests bits)
 
 carousel_tests(golden LINK carousel_train carousel_stream)
 carousel_tests(e2e LINK carousel_cli)
-add_dependencies(test_e2e carousel_program)
+add_library(faults MODULE ${PROJECT_SOURCE_DIR}/tests/faults/faults.cc)
+target_compile_definitions(test_e2e PRIVATE CAROUSEL_FAULTS="$<TARGET_FILE:faults>")
+add_dependencies(test_e2e carousel_program faults)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME tools.check_layers COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tools/test_check_layers.py)

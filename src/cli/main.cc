@@ -2,5 +2,5 @@
 #include "cli/program.h"
 
 int main(int count, char** words) {
-  return carousel::cli::run_program(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count));
+  return carousel::cli::run_program(count, words);
 }

@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/lost_file.h"
 
 namespace carousel::cli {
 namespace {
@@ -56,9 +57,7 @@ int report(const Error& error, Terminal& terminal) {
   return static_cast<int>(error.role());
 }
 
-}  // namespace
-
-int run_program(const std::vector<std::string>& words) {
+int run(const std::vector<std::string>& words) {
   Terminal terminal;
   try {
     const int status = dispatch(words, terminal);
@@ -80,6 +79,18 @@ int run_program(const std::vector<std::string>& words) {
     return report(Error(Code::resource_io, {.what = "the program came to a state that it does not know",
                                             .hint = "please report it, with the command and its data"}),
                   terminal);
+  }
+}
+
+}  // namespace
+
+int run_program(int count, char** words) noexcept {
+  try {
+    answer_lost_files();
+    return run({words + (count > 0 ? 1 : 0), words + count});
+  } catch (...) {  // not even the memory to say what was wrong
+    std::fputs("E402 there is not enough memory for this\n", stderr);
+    return static_cast<int>(Role::resource);
   }
 }
 

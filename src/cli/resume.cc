@@ -44,7 +44,9 @@ int run_resume(const Context& context) {
           {.where = folder, .what = "there is no such run folder", .hint = files::hint_for_absent(folder)});
     throw Error(Code::model_missing_file,
                 {.where = folder,
-                 .what = "this folder holds no last.safetensors to go on from",
+                 .what = std::filesystem::is_directory(folder, ignored)
+                             ? "this folder holds no last.safetensors to go on from"
+                             : "there is no such folder",
                  .hint = started ? "the run ended before its first checkpoint; carousel train " +
                                        shell_word(settings) + " starts it anew"
                                  : "a run folder is made by carousel train"});

@@ -2,6 +2,9 @@
 #include "cli/toml_file.h"
 
 #include <toml++/toml.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -95,13 +98,18 @@ TomlFile parse_toml(const std::string& text, const std::string& path) {
 TomlFile read_toml(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;
+  std::error_code ignored;
   if (!stream || !(text << stream.rdbuf())) {
-    std::error_code ignored;
-    const bool there = std::filesystem::exists(path, ignored);
-    const std::string near = there ? "" : files::hint_for_absent(path);
+    const int reason = errno;
+    if (std::filesystem::exists(path, ignored))
+      throw Error(Code::resource_io, {.where = path,
+                                      .what = "this settings file cannot be read",
+                                      .got = std::strerror(reason),
+                                      .hint = "check its rights, or copy it to another disk"});
+    const std::string near = files::hint_for_absent(path);
     throw Error(Code::usage_missing,
                 {.where = path,
-                 .what = there ? "this settings file cannot be read" : "there is no such settings file",
+                 .what = "there is no such settings file",
                  .hint = near.empty() ? "carousel init data.csv --target NAME writes one" : near});
   }
   return parse_toml(text.str(), path);

@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
 
+#include "base/system_call.h"
 #include "carousel/error.h"
 #include "events/record.h"
 
@@ -19,38 +21,43 @@ namespace {
 
 constexpr const char* kVersion = "brain.Event:2";
 
-/// `size` bytes from `offset` on; shorter at the end of the file or where it cannot be read.
-std::string read_at(int file, std::int64_t offset, std::size_t size) {
+/// `size` bytes from `offset` on, fewer at the end of the file; nothing where it cannot be read.
+std::optional<std::string> read_at(int file, std::int64_t offset, std::size_t size) {
   std::string bytes(size, '\0');
   std::size_t got = 0;
   while (got < size) {
-    const ssize_t n = ::pread(file, bytes.data() + got, size - got, offset + static_cast<std::int64_t>(got));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
+    const ssize_t n = base::uninterrupted([&] {
+      return ::pread(file, bytes.data() + got, size - got, offset + static_cast<std::int64_t>(got));
+    });
+    if (n < 0) return std::nullopt;
+    if (n == 0) break;
     got += static_cast<std::size_t>(n);
   }
   bytes.resize(got);
   return bytes;
 }
 
-/// Where the last record ends that stays of a file of `size` bytes.
-std::int64_t end_of_kept(int file, std::int64_t size, const Kept& kept) {
+/// Where the last record ends that stays of a file of `size` bytes; nothing where it cannot be read.
+std::optional<std::int64_t> end_of_kept(int file, std::int64_t size, const Kept& kept) {
   std::int64_t end = 0;
   const std::int64_t last = std::min(size, kept.bytes.value_or(size));
   for (;;) {
     const auto room = last - end - static_cast<std::int64_t>(kHead + kTail);
     if (room < 0) return end;
-    const auto length = length_in(read_at(file, end, kHead));
+    const auto head = read_at(file, end, kHead);
+    if (!head) return std::nullopt;
+    const auto length = length_in(*head);
     if (!length || *length > static_cast<std::uint64_t>(room)) return end;
-    const std::string rest =
+    const auto rest =
         read_at(file, end + static_cast<std::int64_t>(kHead), static_cast<std::size_t>(*length) + kTail);
-    const std::string_view message(rest.data(), rest.size() < kTail ? 0 : rest.size() - kTail);
+    if (!rest) return std::nullopt;
+    const std::string_view message(rest->data(), rest->size() < kTail ? 0 : rest->size() - kTail);
     wire::Event event;
-    if (message.size() != *length || !fits(message, std::string_view(rest).substr(message.size())) ||
+    if (message.size() != *length || !fits(message, std::string_view(*rest).substr(message.size())) ||
         !event.ParseFromArray(message.data(), static_cast<int>(message.size())))
       return end;
     if (end == 0 ? event.file_version() != kVersion : event.step() > kept.last_step) return end;
-    end += static_cast<std::int64_t>(kHead + rest.size());
+    end += static_cast<std::int64_t>(kHead + rest->size());
   }
 }
 
@@ -65,13 +72,15 @@ wire::Event event_of(std::int64_t step) {
 }  // namespace
 
 EventFile::EventFile(std::string path, const Kept& kept) : path_(std::move(path)) {
-  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  file_ = base::uninterrupted([&] { return ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644); });
   if (file_ < 0) fail("opened");
   try {
     struct stat status {};
     if (::fstat(file_, &status) != 0) fail("read");
-    bytes_ = end_of_kept(file_, status.st_size, kept);
-    if (::ftruncate(file_, bytes_) != 0) fail("cut");
+    const auto end = end_of_kept(file_, status.st_size, kept);
+    if (!end) fail("read");
+    bytes_ = *end;
+    if (base::uninterrupted([&] { return ::ftruncate(file_, bytes_); }) != 0) fail("cut");
     if (bytes_ == 0) {
       wire::Event first = event_of(0);
       first.set_file_version(kVersion);
@@ -111,20 +120,21 @@ void EventFile::add(std::int64_t step, std::span<const Scalar> scalars,
 }
 
 void EventFile::sync() {
-  if (::fdatasync(file_) != 0) fail("written");
+  if (base::uninterrupted([&] { return ::fdatasync(file_); }) != 0) fail("written");
 }
 
 void EventFile::append(const std::string& message) {
   const std::string record = framed(message);
   std::size_t done = 0;
   while (done < record.size()) {
-    const ssize_t n =
-        ::pwrite(file_, record.data() + done, record.size() - done, bytes_ + static_cast<std::int64_t>(done));
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = base::uninterrupted([&] {
+      return ::pwrite(file_, record.data() + done, record.size() - done,
+                      bytes_ + static_cast<std::int64_t>(done));
+    });
     if (n <= 0) {
       const int error = errno;
       // No reader looks behind a record that was broken off. Where even the cut fails, the next start cuts.
-      static_cast<void>(!::ftruncate(file_, bytes_));
+      static_cast<void>(base::uninterrupted([&] { return ::ftruncate(file_, bytes_); }));
       errno = error;
       fail("written");
     }
@@ -134,8 +144,10 @@ void EventFile::append(const std::string& message) {
 }
 
 void EventFile::fail(const char* doing) const {
-  throw Error(Code::resource_io,
-              {.where = path_, .what = std::string("it cannot be ") + doing, .got = std::strerror(errno)});
+  throw Error(Code::resource_io, {.what = std::string("it cannot be ") + doing,
+                                  .got = std::strerror(errno),
+                                  .hint = "check its rights and the free space",
+                                  .file = path_});
 }
 
 }  // namespace carousel::events

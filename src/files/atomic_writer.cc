@@ -12,25 +12,19 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/system_call.h"
 #include "carousel/error.h"
 
 namespace carousel::files {
 namespace {
+
+using base::uninterrupted;
 
 constexpr int kMostWriters = 100;  // of one file at the same time
 
 std::string folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
-}
-
-/// Calls until no signal interrupts.
-template <class Call>
-auto uninterrupted(Call&& call) {
-  for (;;) {
-    const auto result = call();
-    if (result >= 0 || errno != EINTR) return result;
-  }
 }
 
 /// Whether nobody else writes to the open file, and it still stands under that name: who held its lock before
@@ -45,7 +39,7 @@ bool is_ours(int file, bool made, const std::string& path) {
 
 }  // namespace
 
-AtomicWriter::AtomicWriter(std::string path) : path_(std::move(path)) {
+AtomicWriter::AtomicWriter(std::string path) : name_(std::move(path)), path_(name_) {
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail("writing", EISDIR);
@@ -101,10 +95,11 @@ void AtomicWriter::discard() noexcept {
 
 void AtomicWriter::fail(const std::string& doing, int error) {
   discard();
-  throw Error(Code::resource_io,
-              {.what = fmt::format("{} failed: {}", doing, std::strerror(error)),
-               .hint = "nothing was changed; check the path, its rights and the free space",
-               .file = path_});
+  throw Error(
+      Code::resource_io,
+      {.what = fmt::format("{} failed: {}", doing, std::strerror(error)),
+       .hint = "what the file held before is untouched; check the path, its rights and the free space",
+       .file = name_});
 }
 
 void AtomicWriter::write(std::span<const std::byte> bytes) {
@@ -139,6 +134,16 @@ void AtomicWriter::commit() {
     uninterrupted([&] { return ::fsync(folder); });
     ::close(folder);
   }
+}
+
+void make_folder(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed)
+    throw Error(Code::resource_io, {.where = path,
+                                    .what = "this folder cannot be made",
+                                    .got = failed.message(),
+                                    .hint = "check the path, its rights and the free space"});
 }
 
 void write_file(const std::string& path, std::string_view text) {

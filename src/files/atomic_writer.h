@@ -29,10 +29,14 @@ class AtomicWriter {
   [[noreturn]] void fail(const std::string& doing, int error);
   void discard() noexcept;
 
-  std::string path_;
+  std::string name_;  // as it was given
+  std::string path_;  // where that leads to
   std::string temporary_;
   int file_ = -1;
 };
+
+/// Makes the folder, and those above it, where it is not there. Errors: resource_io.
+void make_folder(const std::string& path);
 
 /// All of a file at once.
 void write_file(const std::string& path, std::string_view text);

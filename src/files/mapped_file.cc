@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/nearest.h"
+#include "base/system_call.h"
 
 namespace carousel::files {
 namespace {
@@ -37,8 +38,8 @@ std::string read_all(int file, const std::string& path) {
   for (;;) {
     if (text.size() - used < (std::size_t{1} << 16))
       text.resize(std::max<std::size_t>(2 * text.size(), 1 << 18));
-    const ssize_t got = ::read(file, text.data() + used, text.size() - used);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        base::uninterrupted([&] { return ::read(file, text.data() + used, text.size() - used); });
     if (got < 0)
       throw Error(Code::resource_io, {.what = fmt::format("reading failed: {}", std::strerror(errno)),
                                       .hint = "copy the file to another disk and read that",
@@ -70,8 +71,10 @@ std::string hint_for_absent(const std::string& path) {
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, Role role) {
   std::shared_ptr<MappedFile> result(new MappedFile(path));
   const bool standard_input = path == "-";
-  const Descriptor file{standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC),
-                        !standard_input};
+  const auto open = [&] {
+    return base::uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  };
+  const Descriptor file{standard_input ? STDIN_FILENO : open(), !standard_input};
   if (file.number < 0) {
     const bool absent = errno == ENOENT;
     const std::string why = std::strerror(errno);

@@ -154,8 +154,9 @@ void Trainer::Impl::judge(EpochRecord& record, model::Parameters<float>& kept) {
 
 void Trainer::Impl::end_epoch(TrainObserver* observer) {
   EpochRecord record = close_epoch();
+  if (describes_epochs())
+    describe_epoch(record);  // before it counts: where the log fails, the epoch has not ended
   judge(record, best);
-  if (describes_epochs()) describe_epoch(record);
   progress.history.push_back(record);
   ++progress.epoch;
   progress.in_epoch = 0;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "carousel/error.h"
+#include "files/atomic_writer.h"
 #include "train/run.h"
 
 namespace carousel {
@@ -40,7 +41,7 @@ events::Histogram histogram_of(std::string tag, const training::Distribution& fr
 
 events::EventFile& Trainer::Impl::event_file() {
   if (!open_events) {
-    std::filesystem::create_directories(folder);
+    files::make_folder(folder);
     // Of what is there stays what the checkpoint knows of; where it knows of none (a run that begins, a log
     // that was off), the steps before it.
     const events::Kept kept{saved_step, progress.events};

@@ -112,7 +112,7 @@ void Trainer::Impl::save_checkpoint() {
     }
   progress.last_gradients =
       describes_epochs() && progress.in_epoch > 0 ? last_gradients() : std::vector<training::Distribution>();
-  std::filesystem::create_directories(folder);
+  files::make_folder(folder);
   checkpoint::write(path_in(folder, kCheckpoint),
                     {.spec = spec,
                      .inputs = learner.network().inputs(),
@@ -123,7 +123,7 @@ void Trainer::Impl::save_checkpoint() {
 }
 
 void Trainer::Impl::save_model_file() {
-  std::filesystem::create_directories(folder);
+  files::make_folder(folder);
   const bool moving = best_weights().empty();
   checkpoint::write(path_in(folder, kModel),
                     {.spec = spec,
@@ -134,7 +134,7 @@ void Trainer::Impl::save_model_file() {
 }
 
 void Trainer::Impl::save_history() {
-  std::filesystem::create_directories(folder);
+  files::make_folder(folder);
   files::write_file(path_in(folder, kHistory), training::history_csv(progress.history));
 }
 

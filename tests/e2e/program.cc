@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,7 +90,9 @@ Ran start(const fs::path& folder, const std::vector<std::string>& words, const s
     }
   }
   int status = 0;
-  waitpid(child, &status, 0);
+  rusage used{};
+  wait4(child, &status, 0, &used);
+  ran.peak_kib = used.ru_maxrss;
   ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return ran;
 }
@@ -109,7 +112,8 @@ Ran run(const fs::path& folder, const std::vector<std::string>& words, const std
   return start(folder, words, input, environment, "", 0);
 }
 
-Ran run_line(const fs::path& folder, const std::string& line) {
+Ran run_line(const fs::path& folder, const std::string& line,
+             const std::map<std::string, std::string>& environment) {
   std::vector<std::string> words;
   std::string word;
   bool quoted = false, any = false;
@@ -126,7 +130,7 @@ Ran run_line(const fs::path& folder, const std::string& line) {
     }
   }
   if (!words.empty() && words[0] == "carousel") words.erase(words.begin());
-  return run(folder, words);
+  return run(folder, words, "", environment);
 }
 
 Ran run_and_signal(const fs::path& folder, const std::vector<std::string>& words, const std::string& awaited,

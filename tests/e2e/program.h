@@ -13,6 +13,7 @@ namespace carousel::e2e {
 struct Ran {
   int status = -1;  ///< exit status; 128 + signal when a signal ended it
   std::string out, err;
+  long peak_kib = 0;          ///< of its resident memory
   double awaited_after = -1;  ///< seconds from the start until what was awaited was said; -1: never
 };
 
@@ -20,7 +21,8 @@ struct Ran {
 Ran run(const std::filesystem::path& folder, const std::vector<std::string>& words,
         const std::string& input = "", const std::map<std::string, std::string>& environment = {});
 /// The same from a line as typed; words may stand in double quotes.
-Ran run_line(const std::filesystem::path& folder, const std::string& line);
+Ran run_line(const std::filesystem::path& folder, const std::string& line,
+             const std::map<std::string, std::string>& environment = {});
 
 /// Starts the program, sends `signal` once its standard error holds `awaited`, and waits.
 Ran run_and_signal(const std::filesystem::path& folder, const std::vector<std::string>& words,
