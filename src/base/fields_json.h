@@ -8,19 +8,17 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "base/fields.h"
+#include "base/json.h"
 #include "base/nearest.h"
 #include "carousel/error.h"
 
 namespace carousel {
-
-using Json = nlohmann::ordered_json;
 
 template <class S>
 concept Described = requires(S& s) {

@@ -90,7 +90,7 @@ std::string around(const training::LayersForm& form) {
 int run_roofline(const Context& context, double seconds, Team& team) {
   const kernels::Ceilings found = kernels::measure_ceilings(seconds, team);
   if (context.terminal.json) {
-    nlohmann::ordered_json levels = nlohmann::ordered_json::array();
+    Json levels = Json::array();
     for (const auto& level : found.levels)
       levels.push_back({{"name", level.name},
                         {"bytes_a_thread", level.bytes},
@@ -202,21 +202,21 @@ int run_bench(const Context& context) {
                  .hint = base::suggest(work, {"infer", "train", "step", "stream"})});
   }
   if (context.terminal.json) {
-    nlohmann::ordered_json event({{"cell", name},
-                                  {"work", work},
-                                  {"shape", {shape.steps, shape.rows, shape.inputs, shape.units}},
-                                  {"layers", form.layers},
-                                  {"bidirectional", form.both_ways},
-                                  {"lengths", form.lengths},
-                                  {"dropout", form.dropout},
-                                  {"recurrent_dropout", form.recurrent_dropout},
-                                  {"best_ms", result.best_ms},
-                                  {"p10_ms", result.p10_ms},
-                                  {"median_ms", result.median_ms},
-                                  {"gflops", result.gflops},
-                                  {"runs", result.runs},
-                                  {"threads", result.threads},
-                                  {"target", result.target}});
+    Json event({{"cell", name},
+                {"work", work},
+                {"shape", {shape.steps, shape.rows, shape.inputs, shape.units}},
+                {"layers", form.layers},
+                {"bidirectional", form.both_ways},
+                {"lengths", form.lengths},
+                {"dropout", form.dropout},
+                {"recurrent_dropout", form.recurrent_dropout},
+                {"best_ms", result.best_ms},
+                {"p10_ms", result.p10_ms},
+                {"median_ms", result.median_ms},
+                {"gflops", result.gflops},
+                {"runs", result.runs},
+                {"threads", result.threads},
+                {"target", result.target}});
     if (drops) event["plain_best_ms"] = plain_ms, event["times_plain"] = result.best_ms / plain_ms;
     context.terminal.event(event);
     return 0;

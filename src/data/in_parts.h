@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -36,7 +35,7 @@ void in_parts(std::size_t count, const Work& work) {
   std::size_t started = 1;
   try {
     for (; started < count; ++started) threads.emplace_back(guarded, started);
-  } catch (const std::system_error&) {  // the system gives no more: the rest is this thread's
+  } catch (const std::exception&) {  // no more threads, or no memory: the rest is this thread's
   }
   guarded(0);
   for (std::size_t i = started; i < count; ++i) guarded(i);

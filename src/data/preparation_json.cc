@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* kNotOurs = "the file was changed by something else; carousel train writes it anew";
 
-using Json = nlohmann::ordered_json;
-
 class JsonReader {
  public:
   JsonReader(const Json& json, const std::string& file, std::string path)
@@ -84,24 +82,24 @@ class JsonReader {
 Json columns_json(const std::vector<ColumnScale>& columns) {
   Json list = Json::array();
   for (const ColumnScale& c : columns)
-    list.push_back({{"name", c.name}, {"log", c.log}, {"offset", c.offset}, {"factor", c.factor}});
+    list.push_back(object_of({{"name", c.name}, {"log", c.log}, {"offset", c.offset}, {"factor", c.factor}}));
   return list;
 }
 
 }  // namespace
 
 Json preparation_to_json(const Preparation& p) {
-  return {{"kind", enum_name(p.kind)},
-          {"window", p.window},
-          {"horizon", p.horizon},
-          {"gap", p.gap},
-          {"season", p.season},
-          {"subtract", enum_name(p.subtract)},
-          {"scale", enum_name(p.scale)},
-          {"features", columns_json(p.features)},
-          {"targets", columns_json(p.targets)},
-          {"classes", p.classes},
-          {"every_step", p.every_step}};
+  return object_of({{"kind", enum_name(p.kind)},
+                    {"window", p.window},
+                    {"horizon", p.horizon},
+                    {"gap", p.gap},
+                    {"season", p.season},
+                    {"subtract", enum_name(p.subtract)},
+                    {"scale", enum_name(p.scale)},
+                    {"features", columns_json(p.features)},
+                    {"targets", columns_json(p.targets)},
+                    {"classes", p.classes},
+                    {"every_step", p.every_step}});
 }
 
 Preparation preparation_from_json(const Json& json, const std::string& file) {

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "files/atomic_writer.h"
 
 namespace carousel::files {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the format's own reader
@@ -30,10 +28,12 @@ class Parser {
     if (bytes_.size() < kLengthBytes) fail("the file is too short", "8 bytes of header length", size_text());
     std::uint64_t length;
     std::memcpy(&length, bytes_.data(), sizeof length);
-    if (length > kMaxHeader || length > bytes_.size() - kLengthBytes)
-      fail("the header's length cannot be",
-           fmt::format("at most {}", std::min<std::uint64_t>(kMaxHeader, bytes_.size() - kLengthBytes)),
-           fmt::format("{}", length), "the file is cut off, or it is no safetensors file");
+    if (length > kMaxHeader)
+      fail("this is not a safetensors file",
+           role_ == Role::model ? "a run folder, or a model that carousel train wrote" : "");
+    if (length > bytes_.size() - kLengthBytes)
+      fail("the file is cut off in its header", base::counted(static_cast<std::int64_t>(length), "byte"),
+           base::counted(std::ssize(bytes_) - static_cast<std::int64_t>(kLengthBytes), "byte"));
     const Json header = parse_json({reinterpret_cast<const char*>(bytes_.data()) + kLengthBytes, length});
     data_ = bytes_.subspan(kLengthBytes + length);
 
@@ -166,9 +166,9 @@ std::string header_of(const std::vector<NamedArray>& arrays, const Metadata& met
                    .what = fmt::format("array '{}' does not fill its shape", array.name),
                    .expected = text_of(array.shape),
                    .got = base::counted(std::ssize(array.bytes), "byte")});
-    header[array.name] = {{"dtype", name_of(array.dtype)},
-                          {"shape", array.shape},
-                          {"data_offsets", {end, end + array.bytes.size()}}};
+    header[array.name] = object_of({{"dtype", name_of(array.dtype)},
+                                    {"shape", array.shape},
+                                    {"data_offsets", {end, end + array.bytes.size()}}});
     end += array.bytes.size();
   }
   std::string text = header.dump();

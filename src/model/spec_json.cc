@@ -9,7 +9,7 @@ namespace carousel {
 namespace {
 
 Json recurrent_to_json(const Recurrent& layer) {
-  Json json = {{"kind", layer.cell}};
+  Json json = object_of({{"kind", layer.cell}});
   json.update(to_json(layer));
   return json;
 }
@@ -65,15 +65,15 @@ Json layer_to_json(const Layer& layer) {
         if constexpr (std::is_same_v<L, Recurrent>) {
           return recurrent_to_json(l);
         } else if constexpr (std::is_same_v<L, Bidirectional>) {
-          return {{"kind", "bidirectional"},
-                  {"merge", value_to_json(l.merge)},
-                  {"returns", value_to_json(l.returns)},
-                  {"forward", recurrent_to_json(l.forward)},
-                  {"backward", recurrent_to_json(l.backward)}};
+          return object_of({{"kind", "bidirectional"},
+                            {"merge", value_to_json(l.merge)},
+                            {"returns", value_to_json(l.returns)},
+                            {"forward", recurrent_to_json(l.forward)},
+                            {"backward", recurrent_to_json(l.backward)}});
         } else {
-          Json json = {{"kind", std::is_same_v<L, Dense>     ? "dense"
-                                : std::is_same_v<L, Dropout> ? "dropout"
-                                                             : "activation"}};
+          Json json = object_of({{"kind", std::is_same_v<L, Dense>     ? "dense"
+                                          : std::is_same_v<L, Dropout> ? "dropout"
+                                                                       : "activation"}});
           json.update(to_json(l));
           return json;
         }
@@ -119,7 +119,7 @@ Layer layer_from_json(const Json& json, const std::string& where) {
 Json spec_to_json(const ModelSpec& spec) {
   Json layers = Json::array();
   for (const Layer& layer : spec.layers) layers.push_back(layer_to_json(layer));
-  return {{"layers", std::move(layers)}};
+  return object_of({{"layers", std::move(layers)}});
 }
 
 ModelSpec spec_from_json(const Json& json, const std::string& where) {

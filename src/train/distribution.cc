@@ -55,11 +55,11 @@ Distribution distribution_of(std::span<const float> numbers) {
 Json to_json(const Distribution& distribution) {
   Json buckets = Json::array();
   for (const auto& [index, count] : distribution.buckets) buckets.push_back(index), buckets.push_back(count);
-  return {{"low", distribution.low},
-          {"high", distribution.high},
-          {"sum", distribution.sum},
-          {"squares", distribution.squares},
-          {"buckets", std::move(buckets)}};
+  return object_of({{"low", distribution.low},
+                    {"high", distribution.high},
+                    {"sum", distribution.sum},
+                    {"squares", distribution.squares},
+                    {"buckets", std::move(buckets)}});
 }
 
 Distribution distribution_from_json(const Json& json) {

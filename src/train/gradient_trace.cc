@@ -52,10 +52,10 @@ std::span<const float> GradientTrace::numbers() const {
 }
 
 Json GradientTrace::to_json() const {
-  return {{"from", from_},
-          {"every", every_},
-          {"points", full_.size()},
-          {"open", {open_.steps, open_.clipped, open_.sum, open_.lowest, open_.highest}}};
+  return object_of({{"from", from_},
+                    {"every", every_},
+                    {"points", full_.size()},
+                    {"open", {open_.steps, open_.clipped, open_.sum, open_.lowest, open_.highest}}});
 }
 
 bool GradientTrace::can_be(std::int64_t last, std::int64_t points) const {

@@ -22,13 +22,13 @@ std::optional<double> optional_number(const Json& json) {
 }
 
 Json record_to_json(const EpochRecord& r) {
-  return {{"epoch", r.epoch},
-          {"step", r.step},
-          {"train_loss", r.train_loss},
-          {"train_accuracy", number_or_null(r.train_accuracy)},
-          {"validation_loss", number_or_null(r.validation_loss)},
-          {"validation_accuracy", number_or_null(r.validation_accuracy)},
-          {"best", r.best}};
+  return object_of({{"epoch", r.epoch},
+                    {"step", r.step},
+                    {"train_loss", r.train_loss},
+                    {"train_accuracy", number_or_null(r.train_accuracy)},
+                    {"validation_loss", number_or_null(r.validation_loss)},
+                    {"validation_accuracy", number_or_null(r.validation_accuracy)},
+                    {"best", r.best}});
 }
 
 EpochRecord record_from_json(const Json& json) {
@@ -80,25 +80,24 @@ Json training_notes(const TrainOptions& options, std::span<const EpochRecord> hi
   Json kept = Json::object();
   for (const auto& [name, value] : all.items())
     if (!is_free(name)) kept[name] = value;
-  return {{"options", kept}, {"step", step}, {"history", history_to_json(history)}};
+  return object_of({{"options", kept}, {"step", step}, {"history", history_to_json(history)}});
 }
 
 Json state_to_json(const TrainOptions& options, const std::string& data, const Progress& progress) {
   Json kept = to_json(options);
   kept.erase("threads");
-  Json state = {{"options", kept},
-                {"data", data},
-                {"step", progress.step},
-                {"epoch", progress.epoch},
-                {"in_epoch", progress.in_epoch},
-                {"meter",
-                 {{"total", progress.meter.total},
-                  {"rows", progress.meter.rows},
-                  {"steps", progress.meter.steps},
-                  {"judged", progress.meter.judged},
-                  {"right", progress.meter.right}}},
-                {"gradients", progress.gradients.to_json()},
-                {"history", history_to_json(progress.whole())}};
+  Json state = object_of({{"options", kept},
+                          {"data", data},
+                          {"step", progress.step},
+                          {"epoch", progress.epoch},
+                          {"in_epoch", progress.in_epoch},
+                          {"meter", object_of({{"total", progress.meter.total},
+                                               {"rows", progress.meter.rows},
+                                               {"steps", progress.meter.steps},
+                                               {"judged", progress.meter.judged},
+                                               {"right", progress.meter.right}})},
+                          {"gradients", progress.gradients.to_json()},
+                          {"history", history_to_json(progress.whole())}});
   if (progress.events) state["events"] = *progress.events;
   for (const Distribution& gradient : progress.last_gradients)
     state["last_gradients"].push_back(to_json(gradient));

@@ -376,7 +376,7 @@ TEST(PreparationJson, IsReadBackAndStrict) {
                 .features = {{"a", true, 0.1, 2.5}, {"b \"x\"", false, -3.0, 1e-3}},
                 .targets = {{"a", true, 0.1, 2.5}}};
   const auto json = data::preparation_to_json(p);
-  const Preparation read = data::preparation_from_json(nlohmann::ordered_json::parse(json.dump()), "m");
+  const Preparation read = data::preparation_from_json(Json::parse(json.dump()), "m");
   EXPECT_EQ(data::preparation_to_json(read).dump(), json.dump());
   EXPECT_EQ(read.features[0].offset, 0.1);
   EXPECT_EQ(read.features[1].name, "b \"x\"");

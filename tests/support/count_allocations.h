@@ -1,25 +1,18 @@
-// Counts every allocation of a test executable: include it in exactly one file of it.
+// Counts every allocation of a test executable, and lets one fail: include it in exactly one file of it.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
 
+#include "support/allocations.h"
+
 namespace carousel::testing {
 
-/// Calls of operator new and of aligned_alloc (AlignedBuffer's source) since the program began.
-inline std::atomic<std::int64_t> allocations{0};
-/// Those of them that this thread made.
-inline thread_local std::int64_t own_allocations = 0;
-/// Bytes that aligned_alloc gave out since then: those of all AlignedBuffers, freed or not.
-inline std::atomic<std::int64_t> aligned_bytes{0};
-
 inline void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
-  ++allocations, ++own_allocations;
   void* memory = nullptr;
-  if (posix_memalign(&memory, alignment, size ? size : 1) != 0) throw std::bad_alloc();
+  if (fails_now() || posix_memalign(&memory, alignment, size ? size : 1) != 0) throw std::bad_alloc();
   return memory;
 }
 
@@ -29,7 +22,7 @@ inline void* counted(std::size_t size, std::size_t alignment = alignof(std::max_
 #define CAROUSEL_REPLACED [[gnu::noinline]]
 
 extern "C" CAROUSEL_REPLACED void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  ++carousel::testing::allocations, ++carousel::testing::own_allocations;
+  if (carousel::testing::fails_now()) return nullptr;
   carousel::testing::aligned_bytes += static_cast<std::int64_t>(size);
   void* memory = nullptr;
   return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
@@ -47,12 +40,10 @@ CAROUSEL_REPLACED void* operator new[](std::size_t size, std::align_val_t a) {
   return carousel::testing::counted(size, static_cast<std::size_t>(a));
 }
 CAROUSEL_REPLACED void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++carousel::testing::allocations, ++carousel::testing::own_allocations;
-  return std::malloc(size ? size : 1);
+  return carousel::testing::fails_now() ? nullptr : std::malloc(size ? size : 1);
 }
 CAROUSEL_REPLACED void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  ++carousel::testing::allocations, ++carousel::testing::own_allocations;
-  return std::malloc(size ? size : 1);
+  return carousel::testing::fails_now() ? nullptr : std::malloc(size ? size : 1);
 }
 CAROUSEL_REPLACED void operator delete(void* p) noexcept {
   std::free(p);
