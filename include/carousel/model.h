@@ -84,7 +84,8 @@ class Model {
   /// The table of layers: output shape, parameters, FLOP a step, bytes of state.
   std::string summary() const;
 
-  /// Runs whole sequences. Throws usage_shape when x does not fit.
+  /// Runs whole sequences. The memory that it takes beside x and the output does not grow with the steps,
+  /// except where a layer reads backward in time. Throws usage_shape when x does not fit.
   Output predict(const Sequences& x, const PredictOptions& options = {}) const;
 
   /// The same weights with other notes.

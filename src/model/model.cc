@@ -11,7 +11,66 @@
 namespace carousel {
 namespace {
 
-constexpr int kRowsAtOnce = 256;  // bounds the memory of a prediction; bits do not depend on it
+// These bound the memory of a prediction; bits do not depend on them.
+constexpr int kRowsAtOnce = 256, kStepsAtOnce = 1024;
+
+int steps_at_once(const ModelSpec& spec, int steps) {
+  const bool whole = std::any_of(spec.layers.begin(), spec.layers.end(), model::reads_backwards);
+  return whole ? steps : std::min(steps, kStepsAtOnce);
+}
+
+/// Some rows of the sequences, taken in pieces of so many steps.
+struct Block {
+  const Sequences& x;
+  int first, rows, steps_at_once;
+  bool sequence;  ///< an output at every step is wanted
+
+  int length(int row) const {
+    return x.lengths.empty() ? x.steps : x.lengths[static_cast<std::size_t>(first + row)];
+  }
+  /// The input from a step on.
+  SeqView<const float> from(int step, int steps) const {
+    SeqView<const float> view = x.layout == Layout::batch_major
+                                    ? batch_major(x.data, x.rows, x.steps, x.features)
+                                    : time_major(x.data, x.steps, x.rows, x.features);
+    view.data = view.at(step, first);
+    view.rows = rows, view.steps = steps;
+    return view;
+  }
+};
+
+// The states go from piece to piece, so that only a piece's activations are in memory.
+void predict_rows(const model::Network<float>& network, const Block& block, layers::Pass pass,
+                  bool from_states, bool want_states, model::StateBlocks<float>& states,
+                  model::Workspace<float>& workspace, Output& output) {
+  const auto features = static_cast<std::size_t>(output.features);
+  int longest = 0;
+  for (int b = 0; b < block.rows; ++b) longest = std::max(longest, block.length(b));
+  std::vector<std::int32_t> lengths;
+  for (int from = 0, steps = 0; from == 0 || from < longest; from += steps) {
+    steps = std::min(block.steps_at_once, block.x.steps - from);
+    if (!block.x.lengths.empty()) {
+      lengths.clear();
+      for (int b = 0; b < block.rows; ++b) lengths.push_back(std::clamp(block.length(b) - from, 0, steps));
+      pass.lengths = lengths;
+    }
+    const SeqView<const float> y =
+        network.forward(pass, block.from(from, steps),
+                        from_states || from > 0 ? states.in() : std::span<const float* const>{}, workspace);
+    for (int b = 0; b < block.rows; ++b) {
+      const int length = block.length(b);
+      float* row = output.values.data() + static_cast<std::size_t>(block.first + b) *
+                                              static_cast<std::size_t>(output.steps) * features;
+      if (block.sequence) {
+        for (int t = from; t < std::min(length, from + steps); ++t)
+          std::copy_n(y.at(t - from, b), features, row + static_cast<std::size_t>(t) * features);
+      } else if (length <= from + steps && (length > from || from == 0)) {  // the row ends here
+        std::copy_n(y.at(0, b), features, row);
+      }
+    }
+    if (want_states || from + steps < longest) network.final_states(workspace, states.out());
+  }
+}
 
 }  // namespace
 
@@ -38,6 +97,12 @@ void check_input(const char* where, const Model& model, const Sequences& x, cons
                   initial->values.size() != static_cast<std::size_t>(x.rows) * model.state_size()))
     wrong_shape("the initial state is of another shape", fmt::format("[{}, {}]", x.rows, model.state_size()),
                 fmt::format("{} rows, {} numbers", initial->rows, initial->values.size()));
+}
+
+bool reads_backwards(const Layer& layer) {
+  const Recurrent* recurrent = std::get_if<Recurrent>(&layer);
+  return std::holds_alternative<Bidirectional>(layer) ||
+         (recurrent && recurrent->direction == Direction::backward);
 }
 
 Model make_model(ModelSpec spec, int inputs, Parameters<float> parameters, ModelNotes notes) {
@@ -144,43 +209,21 @@ Model Model::with_notes(ModelNotes notes) const {
 
 Output Model::predict(const Sequences& x, const PredictOptions& options) const {
   model::check_input("Model::predict", *this, x, options.initial);
-  const model::Network<float>& network = impl_->network;
   const bool sequence = returns_sequence() || options.every_step;
   Output output{x.rows, sequence ? x.steps : 1, outputs(), {}};
-  const auto steps = static_cast<std::size_t>(output.steps);
-  const auto features = static_cast<std::size_t>(output.features);
-  output.values.resize(static_cast<std::size_t>(x.rows) * steps * features);
+  output.values.resize(static_cast<std::size_t>(x.rows) * static_cast<std::size_t>(output.steps) *
+                       static_cast<std::size_t>(output.features));
   State final = options.final ? zero_state(x.rows) : State{};  // options.initial may be the same object
-
   const ChosenTeam team(options.threads);
-  model::Workspace<float> workspace = network.make_workspace();
+  model::Workspace<float> workspace = impl_->network.make_workspace();
   for (int first = 0; first < x.rows; first += kRowsAtOnce) {
     const int rows = std::min(kRowsAtOnce, x.rows - first);
-    SeqView<const float> view = x.layout == Layout::batch_major
-                                    ? batch_major(x.data, x.rows, x.steps, x.features)
-                                    : time_major(x.data, x.steps, x.rows, x.features);
-    view.data = view.at(0, first);
-    view.rows = rows;
-    layers::Pass pass{.every_step = options.every_step, .team = &*team};
-    if (!x.lengths.empty())
-      pass.lengths = x.lengths.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
-    model::StateBlocks<float> states(network.states(), rows);
+    model::StateBlocks<float> states(this->states(), rows);
     if (options.initial) states.load(*options.initial, first);
-    const SeqView<const float> y = network.forward(
-        pass, view, options.initial ? states.in() : std::span<const float* const>{}, workspace);
-    for (int b = 0; b < rows; ++b) {
-      const int length =
-          sequence && !x.lengths.empty() ? pass.lengths[static_cast<std::size_t>(b)] : output.steps;
-      for (int t = 0; t < length; ++t)
-        std::copy_n(
-            y.at(t, b), features,
-            output.values.data() +
-                (static_cast<std::size_t>(first + b) * steps + static_cast<std::size_t>(t)) * features);
-    }
-    if (options.final) {
-      network.final_states(workspace, states.out());
-      states.store(final, first);
-    }
+    predict_rows(impl_->network, {x, first, rows, steps_at_once(spec(), x.steps), sequence},
+                 {.every_step = options.every_step, .team = &*team}, options.initial != nullptr,
+                 options.final != nullptr, states, workspace, output);
+    if (options.final) states.store(final, first);
   }
   if (options.final) *options.final = std::move(final);
   return output;

@@ -22,6 +22,9 @@ namespace model {
 /// Throws usage_shape when x, or the state that it begins with (null = zero), does not fit the model.
 void check_input(const char* where, const Model& model, const Sequences& x, const State* initial);
 
+/// Whether a layer reads backward in time, and so needs the whole of a sequence.
+bool reads_backwards(const Layer& layer);
+
 /// A model of these weights.
 Model make_model(ModelSpec spec, int inputs, Parameters<float> parameters, ModelNotes notes = {});
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "carousel/error.h"
-#include "model/network.h"
+#include "model/model_impl.h"
 
 namespace carousel {
 namespace {
@@ -76,9 +76,7 @@ StepLayer<T>& StepLayer<T>::operator=(StepLayer&&) noexcept = default;
 
 template <class T>
 StepLayer<T>::StepLayer(const Layer& spec, int inputs, std::uint64_t seed) {
-  const Recurrent* recurrent = std::get_if<Recurrent>(&spec);
-  if (std::holds_alternative<Bidirectional>(spec) ||
-      (recurrent && recurrent->direction == Direction::backward))
+  if (model::reads_backwards(spec))
     throw Error(
         Code::usage_conflict,
         {.where = "StepLayer", .what = "a layer that reads backward in time cannot run a step at a time"});

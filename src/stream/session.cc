@@ -18,9 +18,7 @@ constexpr int kFramesAtOnce = 64;  // steps times rows of a chunk: as many as th
 
 void check_causal(const ModelSpec& spec) {
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-    const Recurrent* recurrent = std::get_if<Recurrent>(&spec.layers[i]);
-    if (std::holds_alternative<Bidirectional>(spec.layers[i]) ||
-        (recurrent && recurrent->direction == Direction::backward))
+    if (model::reads_backwards(spec.layers[i]))
       throw Error(
           Code::model_mismatch,
           {.where = "Session",
