@@ -82,5 +82,8 @@ add_test(NAME e2e.tensorboard COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR
                                       $<TARGET_FILE:carousel_program>)
 add_test(NAME e2e.browser COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/browser/test_report.py
                                   $<TARGET_FILE:carousel_program>)
+add_test(NAME e2e.terminal COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/terminal/test_live.py
+                                   $<TARGET_FILE:carousel_program>)
 set_tests_properties(e2e.tensorboard e2e.browser PROPERTIES SKIP_RETURN_CODE 77)
-set_tests_properties(e2e.readme e2e.snippets e2e.pages e2e.install e2e.tensorboard e2e.browser PROPERTIES LABELS e2e)
+set_tests_properties(e2e.readme e2e.snippets e2e.pages e2e.install e2e.tensorboard e2e.browser e2e.terminal
+                     PROPERTIES LABELS e2e)

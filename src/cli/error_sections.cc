@@ -104,7 +104,7 @@ std::string text_of(const Residuals& left, const Prepared& data) {
   const double mean = std::accumulate(left.values.begin(), left.values.end(), 0.0) / n;
   double squares = 0;
   for (const double v : left.values) squares += (v - mean) * (v - mean);
-  return fmt::format("Mean {}, standard deviation {}, n = {}", short_number(mean),
+  return fmt::format("mean {}, standard deviation {}, n = {}", short_number(mean),
                      short_number(std::sqrt(squares / std::max(n - 1, 1.0))),
                      grouped(static_cast<std::int64_t>(left.values.size()))) +
          (left.values.size() > kRowsDrawn ? fmt::format(" (drawn: the newest {})", grouped(kRowsDrawn))
@@ -184,8 +184,9 @@ report::Section residual_section(const Prepared& data, const Predicted& predicte
       if (left.values.size() < kFewestResiduals) continue;
       section.charts.push_back(residual_chart(*data.table, left));
       const std::string lags = add_autocorrelation(section, left);
-      numbers += fmt::format("\n{}{}; {}.", targets > 1 ? data.preparation.targets[target].name + ": " : "",
-                             text_of(left, data), lags);
+      numbers += fmt::format(
+          "\n{}{}; {}.",
+          targets > 1 ? data.preparation.targets[target].name + ": " : "Here: ", text_of(left, data), lags);
     }
     section.charts.push_back(dots_of(data, predicted, truth, target, targets));
     if (targets == 1) continue;

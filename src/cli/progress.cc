@@ -11,7 +11,8 @@ namespace carousel::cli {
 namespace {
 
 constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1, kPaceSeconds = 0.5;
-constexpr int kSparkColumns = 16;
+constexpr std::size_t kSparkColumns = 16, kLeastSpark = 4, kSparkBefore = 5;  // before the rate
+constexpr int kNarrowColumns = 60, kFullColumns = 90;
 
 Json json_of(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -54,8 +55,7 @@ void Progress::member(int number, int count) {
   last_line_ = recent_loss_ = 0;
   last_drawn_ = -1;
   losses_.clear();
-  last_scores_.clear();
-  last_validation_.reset();
+  last_.reset();
   if (count > 1) terminal_.event({{"event", "member"}, {"member", number}, {"members", count}});
 }
 
@@ -84,30 +84,72 @@ void Progress::started(const StartEvent& event) {
                    {"threads", event.threads}});
 }
 
-std::string Progress::line(const StepEvent& event, bool live) const {
-  const double rate = static_cast<double>(sequences_) / std::max(event.seconds, 1e-9);
-  const double done = static_cast<double>(event.step - first_step_);
-  const double left = event.seconds / done * static_cast<double>(total_steps_ - event.step);
-  const std::string pace = event.seconds < kPaceSeconds
-                               ? ""
-                               : fmt::format("{}/s  {} left", grouped(std::llround(rate)), duration(left));
-  const std::string prefix = members_ > 1 ? fmt::format("member {}/{}  ", member_, members_) : "";
-  if (!live)
-    return fmt::format("{}step {}/{}  epoch {}/{}  running loss {}{}{}", prefix, grouped(event.step),
-                       grouped(total_steps_), event.epoch, epochs_, short_number(recent_loss_),
-                       last_validation_ ? "  validation " + short_number(*last_validation_) : "",
-                       pace.empty() ? "" : "  " + pace);
-  std::string text = prefix + fmt::format("epoch {}/{}  ", event.epoch, epochs_);
-  text += last_scores_.empty() ? fmt::format("running loss {}", short_number(recent_loss_)) : last_scores_;
-  std::size_t width = text.size();
-  const std::string spark = report::sparkline(losses_, kSparkColumns);
-  if (!spark.empty() && width + kSparkColumns + 2 < static_cast<std::size_t>(terminal_.width())) {
-    text += "  " + (terminal_.colour() ? "\x1b[36m" + spark + "\x1b[0m" : spark);
-    width += 2 + std::min<std::size_t>(losses_.size(), kSparkColumns);
+std::string LiveLine::text(int width, bool colour) const {
+  const auto room = static_cast<std::size_t>(std::max(width - 1, 1));
+  const bool narrow = width < kNarrowColumns, full = width >= kFullColumns;
+  // In the order of the line; the smallest rank goes in first.
+  struct Part {
+    int rank;
+    std::string words;
+  };
+  const auto named = [](std::string name, const std::string& value) {
+    return value.empty() ? "" : std::move(name) + value;
+  };
+  const std::vector<Part> parts = {{6, named("member ", member)},
+                                   {4, named(narrow ? "" : "epoch ", epoch)},
+                                   {1, named("loss ", loss)},
+                                   {2, named(full ? "validation " : "val ", validation)},
+                                   {7, named("accuracy ", accuracy)},
+                                   {5, rate},
+                                   {3, left.empty() ? "" : left + " left"}};
+  std::size_t used = 0;
+  std::vector<bool> in(parts.size());
+  for (int rank = 1; rank <= 7; ++rank)
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::size_t more = parts[i].words.size() + (used > 0 ? 2 : 0);
+      if (parts[i].rank != rank || parts[i].words.empty() || used + more > room) continue;
+      in[i] = true, used += more;
+    }
+  const std::size_t space = room > used + 2 ? std::min(room - used - 2, kSparkColumns) : 0;
+  const std::string spark = space < kLeastSpark ? "" : report::sparkline(curve, static_cast<int>(space));
+  std::string line;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i == kSparkBefore && !spark.empty())
+      line += (line.empty() ? "" : "  ") + (colour ? "\x1b[36m" + spark + "\x1b[0m" : spark);
+    if (in[i]) line += (line.empty() ? "" : "  ") + parts[i].words;
   }
-  if (!pace.empty() && width + pace.size() + 2 < static_cast<std::size_t>(terminal_.width()))
-    text += "  " + pace;
+  return line;
+}
+
+double Progress::seconds_left(const StepEvent& event) const {
+  const std::int64_t steps = total_steps_ - event.step + (members_ - member_) * total_steps_;
+  return event.seconds / static_cast<double>(event.step - first_step_) * static_cast<double>(steps);
+}
+
+std::string Progress::rate(const StepEvent& event) const {
+  return grouped(std::llround(static_cast<double>(sequences_) / std::max(event.seconds, 1e-9))) + "/s";
+}
+
+std::string Progress::plain_line(const StepEvent& event) const {
+  std::string text = members_ > 1 ? fmt::format("member {}/{}  ", member_, members_) : "";
+  text += fmt::format("step {}/{}  epoch {}/{}  running loss {}", grouped(event.step), grouped(total_steps_),
+                      event.epoch, epochs_, short_number(recent_loss_));
+  if (last_ && last_->validation_loss) text += "  validation " + short_number(*last_->validation_loss);
+  if (event.seconds >= kPaceSeconds)
+    text += fmt::format("  {}  {} left", rate(event), duration(seconds_left(event)));
   return text;
+}
+
+LiveLine Progress::live_line(const StepEvent& event) const {
+  LiveLine line{.epoch = fmt::format("{}/{}", event.epoch, epochs_),
+                .loss = short_number(last_ ? last_->train_loss : recent_loss_),
+                .curve = losses_};
+  if (members_ > 1) line.member = fmt::format("{}/{}", member_, members_);
+  if (last_ && last_->validation_loss) line.validation = short_number(*last_->validation_loss);
+  if (last_ && last_->validation_accuracy)
+    line.accuracy = fmt::format("{:.2f} %", 100 * *last_->validation_accuracy);
+  if (event.seconds >= kPaceSeconds) line.rate = rate(event), line.left = duration(seconds_left(event));
+  return line;
 }
 
 void Progress::step(const StepEvent& event) {
@@ -115,13 +157,13 @@ void Progress::step(const StepEvent& event) {
   recent_loss_ = event.step == first_step_ + 1 ? event.loss : 0.95 * recent_loss_ + 0.05 * event.loss;
   if (terminal_.live() && event.seconds - last_drawn_ >= kDrawSeconds) {
     last_drawn_ = event.seconds;
-    terminal_.redraw(line(event, true));
+    terminal_.redraw(live_line(event).text(terminal_.width(), terminal_.colour()));
   }
   const bool doubled = event.step >= next_line_;
   if (!doubled && event.seconds - last_line_ < kLineSeconds) return;
   if (doubled) next_line_ = std::max<std::int64_t>(event.step + 1, 2 * event.step);
   last_line_ = event.seconds;
-  if (!terminal_.live()) terminal_.say("{}", line(event, false));
+  if (!terminal_.live()) terminal_.say("{}", plain_line(event));
   Json json = {{"event", "step"},
                {"step", event.step},
                {"epoch", event.epoch},
@@ -135,8 +177,7 @@ void Progress::step(const StepEvent& event) {
 void Progress::epoch(const EpochEvent& event) {
   const EpochRecord& record = event.record;
   losses_.push_back(std::log(std::max(record.validation_loss.value_or(record.train_loss), 1e-30)));
-  last_scores_ = scores_of(record);
-  last_validation_ = record.validation_loss;
+  last_ = record;
   Json json = {{"event", "epoch"},    {"epoch", record.epoch},
                {"step", record.step}, {"train_loss", json_of(record.train_loss)},
                {"best", record.best}, {"seconds", event.seconds}};

@@ -25,8 +25,12 @@ Terminal::Terminal() {
   live_ = isatty(STDERR_FILENO) && !dumb;
   pictures_ = isatty(STDOUT_FILENO);
   colour_ = live_ && !(no_colour && *no_colour);
+}
+
+int Terminal::width() const {
   winsize size{};
-  if (live_ && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) width_ = size.ws_col;
+  if (live_ && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
 }
 
 // Both streams may end in one pipe or file: what was printed before comes before.

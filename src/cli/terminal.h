@@ -20,7 +20,7 @@ class Terminal {
   bool live() const { return live_; }      ///< standard error is a terminal: lines may be redrawn
   bool colour() const { return colour_; }  ///< standard error may be coloured (NO_COLOR unset, TERM not dumb)
   bool pictures() const { return pictures_; }  ///< standard output is a terminal
-  int width() const { return width_; }         ///< columns of standard error, 80 when it is none
+  int width() const;                           ///< columns of standard error now, 80 when it is no terminal
 
   /// A line of talk.
   template <class... Args>
@@ -47,7 +47,6 @@ class Terminal {
   void line_of_talk(const std::string& text);
 
   bool live_ = false, colour_ = false, pictures_ = false, drawn_ = false;
-  int width_ = 80;
 };
 
 }  // namespace carousel::cli

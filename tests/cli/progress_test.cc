@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace carousel::cli {
@@ -49,6 +50,49 @@ TEST(Progress, KnowsItsPaceAfterHalfASecond) {
   EXPECT_EQ(lines[1].find("/s"), std::string::npos) << lines[1];
   // 4 steps of 50 rows in 2 s: 100 rows a second; 6 steps of half a second are left.
   EXPECT_NE(lines[2].find("100/s  3 s left"), std::string::npos) << lines[2];
+}
+
+const LiveLine kWhole{.epoch = "146/150",
+                      .loss = "0.02367",
+                      .validation = "0.0152",
+                      .accuracy = "",
+                      .rate = "12,345/s",
+                      .left = "2 min 5 s",
+                      .curve = std::vector<double>(40, 1.0)};
+
+std::ptrdiff_t columns_of(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+TEST(LiveLine, FitsEveryTerminal) {
+  for (int width = 1; width <= 200; ++width)
+    EXPECT_LT(columns_of(kWhole.text(width, false)), std::max(width, 2)) << width;
+}
+
+TEST(LiveLine, AllOfItStandsInEightyColumns) {
+  const std::string text = kWhole.text(80, false);
+  for (const char* part :
+       {"epoch 146/150", "loss 0.02367", "val 0.0152", "▄▄▄▄", "12,345/s", "2 min 5 s left"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+  LiveLine of_five = kWhole;
+  of_five.member = "2/5";
+  EXPECT_EQ(of_five.text(80, false),
+            "member 2/5  epoch 146/150  loss 0.02367  val 0.0152  12,345/s  2 min 5 s left");
+  EXPECT_NE(kWhole.text(90, false).find("validation 0.0152"), std::string::npos);
+  // 12 + 2 + 10 + 2 + 14 = 40 columns, and one stays free; where they do not fit, the epoch and 4 of a curve
+  // do.
+  EXPECT_EQ(kWhole.text(41, false), "loss 0.02367  val 0.0152  2 min 5 s left");
+  EXPECT_EQ(kWhole.text(40, false), "146/150  loss 0.02367  val 0.0152  ▄▄▄▄");
+  EXPECT_EQ(kWhole.text(14, false), "loss 0.02367");
+}
+
+TEST(LiveLine, ColourTakesNoColumns) {
+  std::string text = kWhole.text(80, true);
+  for (const std::string code : {"\x1b[36m", "\x1b[0m"}) {
+    ASSERT_NE(text.find(code), std::string::npos);
+    text.erase(text.find(code), code.size());
+  }
+  EXPECT_EQ(text, kWhole.text(80, false));
 }
 
 }  // namespace
