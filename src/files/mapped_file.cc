@@ -78,7 +78,12 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, Role
   if (file.number < 0) {
     const bool absent = errno == ENOENT;
     const std::string why = std::strerror(errno);
-    throw_missing(role, path, why, absent ? hint_for_absent(path) : "");
+    std::string hint = absent ? hint_for_absent(path) : "";
+    if (absent && hint.empty()) {
+      std::error_code failed;
+      hint = fmt::format("it was looked for in '{}'", std::filesystem::current_path(failed).string());
+    }
+    throw_missing(role, path, why, hint);
   }
   struct stat status {};
   if (::fstat(file.number, &status) != 0) throw_missing(role, path, std::strerror(errno));

@@ -173,7 +173,18 @@ struct ForecasterTrainer::Impl {
     return Forecaster(std::move(impl));
   }
 
+  std::string model_file() const { return (std::filesystem::path(folder) / "model.safetensors").string(); }
+
+  /// Members of the forecaster that a run which goes on finds: it comes past them one by one, and the file
+  /// stays until as many are there again.
+  std::size_t members_before() const {
+    std::error_code ignored;
+    if (!resume || !std::filesystem::exists(model_file(), ignored)) return 0;
+    return load_forecaster(model_file()).members().size();
+  }
+
   bool run(ForecasterObserver* observer) {
+    const std::size_t before = members_before();
     members.clear();
     records.clear();
     if (observer && start) observer->start_fitted(naive_error, linear_error);
@@ -193,8 +204,7 @@ struct ForecasterTrainer::Impl {
       current = nullptr;
       members.push_back(trainer.model());
       records.push_back(trainer.record());
-      if (!folder.empty())
-        save_forecaster(made(), (std::filesystem::path(folder) / "model.safetensors").string());
+      if (!folder.empty() && members.size() >= before) save_forecaster(made(), model_file());
       if (end.why == Finish::stopped) {
         stop = false;
         return false;
