@@ -187,7 +187,7 @@ never leaves half a file.
 What to do: copy it again. docs/file-format.md says what stands in a model file.
 Example:
   $ carousel inspect cut.safetensors
-  E302 cut.safetensors: array 'members.0.layers.1.b' lies outside of the file)"},
+  E302 cut.safetensors: array 'start.weights' lies outside of the file)"},
       {Code::model_version, Role::model, "a model file is of a newer format version",
        R"(Files of older versions keep loading; this one was written by a newer version of Carousel.
 

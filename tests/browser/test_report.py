@@ -114,7 +114,7 @@ class Report(unittest.TestCase):
         self.assertEqual(self.ask("tipOf", "never seen in training"), "")
         for words, expected in (("best: epoch", r"^epoch \d\n.*training\t.*\n.*validation\t"),
                                 ("Autocorrelation", r"^lag, in rows \d+\n.*correlation\t-?0\.\d"),
-                                ("RMSE", r"^step of the horizon \d\n.*network\t.*\n.*naive\t.*\n.*seasonal.*\n.*linear"),
+                                ("RMSE", r"^step of the horizon \d\n.*forecast\t.*\n.*naive\t.*\n.*seasonal.*\n.*linear"),
                                 ("clip_norm", r"^step \d+\n.*each step\t")):
             left, top, width, height = self.ask("boxOf", words)
             self.browser.mouse("Moved", left + width / 2, top + 0.6 * height)
