@@ -77,6 +77,19 @@ std::vector<float> prepared_start(const LinearAutoregression& start, const Serie
   return prepared;
 }
 
+std::vector<float> last_outputs(const Model& model, const Batch& batch, int threads) {
+  Output output = model.predict(
+      {.data = batch.x.data(), .rows = batch.rows, .steps = batch.steps, .features = batch.features},
+      {.threads = threads});
+  if (output.steps == 1) return std::move(output.values);
+  const std::ptrdiff_t each = std::ptrdiff_t{output.steps} * output.features;
+  std::vector<float> last;
+  for (int row = 1; row <= output.rows; ++row)
+    last.insert(last.end(), output.values.begin() + row * each - output.features,
+                output.values.begin() + row * each);
+  return last;
+}
+
 Preparation table_preparation(const Model& model) {
   const Json json = Json::parse(model.notes().preparation, nullptr, false);
   Preparation preparation;
@@ -85,6 +98,12 @@ Preparation table_preparation(const Model& model) {
     throw Error(Code::model_mismatch, {.where = "forecast",
                                        .what = "this model does not forecast a table",
                                        .expected = "a model that was trained on the windows of one"});
+  const auto outputs = std::int64_t{preparation.horizon} * std::ssize(preparation.targets);
+  if (model.outputs() != outputs)
+    throw Error(Code::model_mismatch, {.where = "forecast",
+                                       .what = "this model does not put out what its preparation says",
+                                       .expected = fmt::format("{} numbers, horizon times targets", outputs),
+                                       .got = fmt::format("{}", model.outputs())});
   return preparation;
 }
 
@@ -130,14 +149,7 @@ Forecasts Forecaster::predict(const Table& table, const Dataset& windows, int th
     std::vector<float> mean, low, high;
     std::vector<double> sum;
     for (const Model& member : impl_->members) {
-      std::vector<float> one = member
-                                   .predict({.data = batch.x.data(),
-                                             .rows = batch.rows,
-                                             .steps = batch.steps,
-                                             .features = batch.features,
-                                             .lengths = batch.lengths},
-                                            {.threads = threads})
-                                   .values;
+      std::vector<float> one = forecasting::last_outputs(member, batch, threads);
       forecasting::apply_link(impl_->link, one, member.outputs());
       if (sum.empty()) sum.assign(one.size(), 0.0);
       for (std::size_t i = 0; i < one.size(); ++i) {
@@ -198,12 +210,12 @@ Forecaster load_forecaster(const std::string& path) {
   impl->preparation = forecasting::table_preparation(impl->members.front());
   impl->share = share_of(contents.forecast, path);
   impl->link = forecasting::link_of(impl->members.front());
-  const std::string start = contents.forecast.value("start", "");
+  const Json start = contents.forecast.value("start", Json());
   if (start == "linear")
     impl->start = start_of(contents, impl->preparation, path);
   else if (start != "none")
     throw Error(Code::model_bad_format,
-                {.what = fmt::format("it starts from '{}', which this version does not know", start),
+                {.what = fmt::format("it starts from {}, which this version does not know", start.dump()),
                  .expected = "linear or none",
                  .file = path});
   return Forecaster(std::move(impl));

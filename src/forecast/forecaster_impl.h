@@ -25,7 +25,12 @@ namespace forecasting {
 std::vector<float> prepared_start(const LinearAutoregression& start, const Series& series,
                                   const Preparation& preparation, const Batch& batch);
 
-/// The preparation that a model's notes hold. Throws model_mismatch where it is not one of a table's values.
+/// What a network puts out after the last step of each window, [rows, outputs], if it puts out the others or
+/// not.
+std::vector<float> last_outputs(const Model& model, const Batch& batch, int threads);
+
+/// The preparation that a model's notes hold. Throws model_mismatch where it is not one of a table's values,
+/// or the model's outputs are not those values.
 Preparation table_preparation(const Model& model);
 
 }  // namespace forecasting

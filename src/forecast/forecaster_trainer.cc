@@ -146,10 +146,8 @@ struct ForecasterTrainer::Impl {
       data.validation->gather(indices, batch);
       std::vector<double> sum(batch.values.size());
       for (const Model& member : of) {
-        const Output output = member.predict(
-            {.data = batch.x.data(), .rows = batch.rows, .steps = batch.steps, .features = batch.features},
-            {.threads = options.threads});
-        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += output.values[i];
+        const std::vector<float> output = forecasting::last_outputs(member, batch, options.threads);
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += output[i];
       }
       for (std::size_t i = 0; i < sum.size(); ++i) {
         const double mean = sum[i] / static_cast<double>(of.size());
