@@ -43,7 +43,7 @@ int run_train(const Context& context) {
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
   check_targets(source);
   const Settings& settings = source.config.settings;
-  const auto run = [&](auto& trainer) {
+  const auto run = [&, &folder = folder](auto& trainer) {  // clang 14 captures no binding by itself
     source.config = settled(source, trainer.options());
     if (args.has("dry-run")) {
       terminal.print(Model::create(spec, source.data->train->features()).summary());
