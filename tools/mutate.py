@@ -6,10 +6,13 @@ Mutants of src/cells, of the sweep, of src/loss and src/optim, drawn with a seed
 build/mutate, at -O1 (cmake/mutation.cmake). A mutant is killed when a test fails, crashes or takes too long. It meets
 the tests of the cells first, then those of kernels, losses and optimisers with the kernels of a single lane, then with
 those of the widest instruction set of this machine. One that does not compile is replaced by the next one drawn.
-Prints each survivor; exits 1 when fewer than 95 % are killed. --only keeps what has TEXT in its file:line."""
+Prints each survivor; exits 1 when fewer than 95 % are killed. --only keeps what has TEXT in its file:line. A run that
+was stopped goes on where it was; without build/mutate everything begins anew."""
 import argparse
 import concurrent.futures
 import filecmp
+import hashlib
+import itertools
 import os
 import pathlib
 import queue
@@ -170,6 +173,26 @@ class Tree:
             target.write_text(original)
 
 
+class Verdicts:
+    """What was killed or does not compile, so that a run that was stopped can go on; survivors are always tried anew."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def place(self, mutant):
+        return self.folder / hashlib.sha256(f"{mutant.path}\n{mutant.text}".encode()).hexdigest()
+
+    def get(self, mutant):
+        place = self.place(mutant)
+        return place.read_text() if place.exists() else None
+
+    def put(self, mutant, verdict):
+        if verdict != "survived":
+            self.place(mutant).write_text(verdict)
+        return verdict
+
+
 def widest():
     flags = pathlib.Path("/proc/cpuinfo").read_text()
     sets = (("avx512", "avx512bw"), ("avx2", "avx2"), ("sse4", "sse4_2"))
@@ -202,22 +225,21 @@ def main():
     def judge(mutant):
         tree = trees.get()
         try:
-            return mutant, tree.verdict(mutant)
+            return tree.verdict(mutant)
         finally:
             trees.put(tree)
 
+    known = Verdicts(WORK / "killed")
     counts = {"killed": 0, "survived": 0, "invalid": 0}
-    survivors, waiting, rest = [], set(), iter(drawn)
+    survivors, rest = [], iter(drawn)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        while True:
-            # No more at a time than are still wanted, so that the same ones are judged whatever the number of jobs.
-            wanted = args.count - counts["killed"] - counts["survived"]
-            while len(waiting) < min(args.jobs, wanted) and (mutant := next(rest, None)):
-                waiting.add(pool.submit(judge, mutant))
-            if not waiting:
-                break
-            done, waiting = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
-            for mutant, verdict in (future.result() for future in done):
+        # In the order of their files, the last of which are the longest to compile. What does not compile is
+        # replaced in the next round, so that the same ones are judged whatever the number of jobs.
+        while batch := list(itertools.islice(rest, args.count - counts["killed"] - counts["survived"])):
+            batch.sort(key=lambda m: (re.search("loss|optim", m.path) is None, m.path, m.line))
+            futures = [pool.submit(lambda m=mutant: (m, known.get(m) or known.put(m, judge(m)))) for mutant in batch]
+            for future in concurrent.futures.as_completed(futures):
+                mutant, verdict = future.result()
                 counts[verdict] += 1
                 if verdict == "survived":
                     survivors.append(mutant)
