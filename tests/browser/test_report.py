@@ -108,6 +108,9 @@ class Report(unittest.TestCase):
             self.assertRegex(lines[0], r"^\d{4}-\d\d$")
             self.assertEqual(lines[1].split("\t")[0], "measured")
             self.assertEqual(float(lines[1].split("\t")[1]), float(truth[lines[0]]))
+            line = self.browser.run("(r => r.x + r.width / 2)(chartOf('never seen in training').querySelector('.hover line')"
+                                    ".getBoundingClientRect())")
+            self.assertLess(abs(line - left - share * width), 6)  # 9 pixels lie between rows
             seen.add(lines[0])
         self.assertEqual(len(seen), 4)
         self.browser.mouse("Moved", 2, 2)
