@@ -208,6 +208,11 @@ TEST(Describe, TellsEquationCountAndOtherFrameworksOfEveryCell) {
   }
 }
 
+TEST(Describe, SaysOneInputAndTwoUnits) {
+  EXPECT_NE(describe(Kind::lstm, 1, 2).find("I = 1 input, H = 2 units:\n"), std::string::npos);
+  EXPECT_NE(describe(Kind::lstm, 2, 1).find("I = 2 inputs, H = 1 unit:\n"), std::string::npos);
+}
+
 TEST(Describe, DocsAreUpToDate) {
   EXPECT_EQ(read("docs/cells.md"), describe_markdown())
       << "write it anew: tools/check_docs build/release/carousel --write";
