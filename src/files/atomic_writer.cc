@@ -63,21 +63,23 @@ AtomicWriter::AtomicWriter(std::string path) : name_(std::move(path)), path_(nam
 void AtomicWriter::create_temporary() {
   const std::string name = std::filesystem::path(path_).filename().string();
   for (int number = 1; number <= kMostWriters; ++number) {
-    const std::string temporary =
+    // Named before it is made: nothing may throw between the two.
+    temporary_ =
         fmt::format("{}/.{}{}.tmp", folder_of(path_), name, number > 1 ? fmt::format(".{}", number) : "");
     const auto open = [&](int flags) {
-      return uninterrupted([&] { return ::open(temporary.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666); });
+      return uninterrupted([&] { return ::open(temporary_.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666); });
     };
     file_ = open(O_CREAT | O_EXCL);
     const bool made = file_ >= 0;
-    if (!made && errno != EEXIST) fail("creating", errno);
-    if (!made) file_ = open(O_NONBLOCK);
-    if (file_ >= 0 && is_ours(file_, made, temporary)) {
-      temporary_ = temporary;
+    const int why = errno;
+    if (!made && why == EEXIST) file_ = open(O_NONBLOCK);
+    if (file_ >= 0 && is_ours(file_, made, temporary_)) {
       if (uninterrupted([&] { return ::ftruncate(file_, 0); }) != 0) fail("creating", errno);
       return;
     }
+    temporary_.clear();  // it is another's, and stays
     discard();
+    if (!made && why != EEXIST) fail("creating", why);
   }
   fail("creating", EBUSY);
 }
