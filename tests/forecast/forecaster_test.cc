@@ -1,4 +1,4 @@
-// Forecasters of unusual networks and of damaged files.
+// Forecasters: start, members and share, their file, and runs that are stopped and go on.
 #include "carousel/forecaster.h"
 
 #include <gtest/gtest.h>
@@ -6,66 +6,319 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <numeric>
+#include <sstream>
 
+#include "base/random.h"
 #include "carousel/error.h"
-#include "checkpoint/model_file.h"
-#include "model/model_impl.h"
+#include "carousel/forecast.h"
+#include "files/safetensors.h"
+#include "forecast/baselines.h"
 
 namespace carousel {
 namespace {
 
-Table waves(int rows) {
+namespace fs = std::filesystem;
+using forecasting::LinearAutoregression;
+using forecasting::Series;
+
+/// A folder of its own, removed at the end.
+class Folder {
+ public:
+  explicit Folder(const std::string& name)
+      : path_((fs::temp_directory_path() / ("carousel_forecaster_" + std::to_string(getpid()) + "_" + name))
+                  .string()) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::string path(const std::string& file = "") const { return (fs::path(path_) / file).string(); }
+  std::string bytes(const std::string& file) const {
+    std::ifstream in(path(file), std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+ private:
+  std::string path_;
+};
+
+/// x' = r x (1 - x), of which no linear map knows the next value.
+Table logistic(int rows) {
   std::vector<float> values;
-  for (int t = 0; t < rows; ++t) values.push_back(static_cast<float>(20 + std::sin(0.4 * t)));
-  return Table({"a"}, std::move(values), "waves");
+  double x = 0.3;
+  for (int t = 0; t < rows; ++t) {
+    values.push_back(static_cast<float>(x));
+    x = 3.9 * x * (1 - x);
+  }
+  return Table({"x"}, std::move(values), "logistic");
 }
 
-const WindowOptions kWindows = {.target = "a", .window = 8, .horizon = 2, .season = 1};
-
-/// The same weights whatever it returns.
-Model network(Returns returns) {
-  const ModelNotes notes =
-      train({.layers = {Lstm{.units = 3}, Dense{.units = 2}}}, windows(waves(60), kWindows), {.epochs = 1})
-          .notes();
-  return Model::create({.layers = {Lstm{.units = 3, .returns = returns}, Dense{.units = 2}}}, 1)
-      .with_notes(notes);
+/// A season with growth and noise.
+Table sales(int rows) {
+  const Random random(3, Random::Use::test);
+  std::vector<float> values;
+  for (int t = 0; t < rows; ++t)
+    values.push_back(static_cast<float>(100 + 0.3 * t + 10 * std::sin(2 * M_PI * t / 12) +
+                                        2 * random.normal(static_cast<std::uint64_t>(t))));
+  return Table({"sales"}, std::move(values), "sales");
 }
 
-// loss_at = "last" trains a network that puts out every step; its forecast is what it says last.
-TEST(Forecaster, OfANetworkThatPutsOutEveryStepIsItsLast) {
-  const Table table = waves(60);
-  const Forecaster every(network(Returns::sequence)), last(network(Returns::last));
-  const auto inputs = all_windows(table, last.preparation());
-  const Forecasts expected = last.predict(table, *inputs);
-  ASSERT_EQ(expected.values.size(), 53u * 2);
-  EXPECT_EQ(every.predict(table, *inputs).values, expected.values);
+Prepared sales_data(int horizon = 3) {
+  return windows(sales(160), {.window = 12,
+                              .horizon = horizon,
+                              .season = 12,
+                              .log = Log::off,
+                              .split = {.test = 0.2, .validation = 0.2}});
 }
 
-TEST(Forecaster, IsRefusedWhereItsNetworkHasOtherOutputs) {
-  const Model model =
-      Model::create({.layers = {Lstm{.units = 3}}}, 1).with_notes(network(Returns::last).notes());
+ModelSpec small(const Prepared& data) {
+  return {.layers = {Lstm{.units = 4}, Dense{.units = data.train->target().values}}};
+}
+
+Series series_of(const Prepared& data) {
+  return forecasting::series_of(data);
+}
+
+std::vector<double> linear_of(const Prepared& data, const Dataset& part) {
+  const Series series = series_of(data);
+  return LinearAutoregression(series, forecasting::origins_of(*data.train))
+      .predict(series, forecasting::origins_of(part));
+}
+
+double squares(std::span<const float> forecast, const std::vector<double>& truth) {
+  double sum = 0;
+  for (std::size_t i = 0; i < truth.size(); ++i) sum += (forecast[i] - truth[i]) * (forecast[i] - truth[i]);
+  return sum;
+}
+
+template <class Body>
+void expect_error(Code code, Body&& body) {
   try {
-    const Forecaster forecaster(model);
-    ADD_FAILURE() << "was taken";
+    body();
+    ADD_FAILURE() << "nothing was thrown";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::model_mismatch) << error.what();
+    EXPECT_EQ(error.code(), code) << error.what();
   }
 }
 
-TEST(Forecaster, OfAFileWhoseStartIsNoTextIsRefused) {
-  const std::string path =
-      (std::filesystem::temp_directory_path() / ("carousel_start_" + std::to_string(::getpid()))).string();
-  const Model model = network(Returns::last);
-  checkpoint::View view{model.spec(), model.inputs(), model.impl().parameters, model.notes()};
-  view.forecast = {{"start", 3}, {"members", 1}, {"share", 1.0}};
-  checkpoint::write(path, view);
-  try {
-    load_forecaster(path);
-    ADD_FAILURE() << "was taken";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::model_bad_format) << error.what();
+TEST(Forecaster, WithNetworksThatSayNothingIsTheLinearAutoregression) {
+  const Prepared data = sales_data();
+  const ModelSpec silent{.layers = {Lstm{.units = 2}, Dense{.units = 3, .w_init = "zeros"}}};
+  const Forecaster forecaster = train_forecaster(silent, data, {.optimizer = {.rate = 1e-30}, .epochs = 1},
+                                                 {.start = Start::linear, .members = 2});
+  EXPECT_EQ(forecaster.start(), Start::linear);
+  EXPECT_EQ(forecaster.members().size(), 2u);
+  const Forecasts said = forecaster.predict(*data.table, *data.test);
+  const std::vector<double> linear = linear_of(data, *data.test);
+  ASSERT_EQ(said.values.size(), linear.size());
+  ASSERT_EQ(said.ids, forecasting::origins_of(*data.test));
+  // The prepared numbers are floats of about one standard deviation: 1e-7 of that, some 10 here.
+  for (std::size_t i = 0; i < linear.size(); ++i) EXPECT_NEAR(said.values[i], linear[i], 3e-5);
+}
+
+TEST(Forecaster, IsTheMeanOfItsMembersBetweenTheirLowestAndHighest) {
+  const Prepared data = sales_data();
+  const Forecaster forecaster =
+      train_forecaster(small(data), data, {.epochs = 2}, {.start = Start::none, .members = 3});
+  EXPECT_EQ(forecaster.share(), 1);
+  const Forecasts said = forecaster.predict(*data.table, *data.test);
+  std::vector<std::vector<float>> each;
+  for (const Model& member : forecaster.members())
+    each.push_back(Forecaster(member).predict(*data.table, *data.test).values);
+  EXPECT_NE(each[0], each[1]);  // another seed
+  for (std::size_t i = 0; i < said.values.size(); ++i) {
+    // Without logarithms the preparation is affine, so that the mean of restored numbers is the restored
+    // mean.
+    EXPECT_NEAR(said.values[i], (each[0][i] + each[1][i] + each[2][i]) / 3, 1e-3f);
+    EXPECT_EQ(said.low[i], std::min({each[0][i], each[1][i], each[2][i]}));
+    EXPECT_EQ(said.high[i], std::max({each[0][i], each[1][i], each[2][i]}));
   }
-  std::filesystem::remove(path);
+}
+
+TEST(Forecaster, MembersAreTrainedFromTheSeedsThatFollow) {
+  const Prepared data = sales_data();
+  const Forecaster forecaster =
+      train_forecaster(small(data), data, {.epochs = 1, .seed = 7}, {.start = Start::none, .members = 2});
+  const Model second = train(small(data), data, {.epochs = 1, .seed = 8});
+  const auto expected = second.tensors(), got = forecaster.members()[1].tensors();
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_TRUE(std::equal(expected[i].values.begin(), expected[i].values.end(), got[i].values.begin()));
+}
+
+TEST(Forecaster, ChoosesTheShareWithTheSmallestErrorOnTheValidationPart) {
+  const Prepared data = sales_data();
+  const Forecaster forecaster = train_forecaster(small(data), data, {.epochs = 30}, {.members = 2});
+  // The networks' part, at full share, from the forecast itself; numbers are restored by one factor.
+  const std::vector<double> linear = linear_of(data, *data.validation),
+                            truth = forecasting::true_values(data, *data.validation);
+  const double share = forecaster.share();
+  ASSERT_GT(share, 0);
+  const std::vector<float> said = forecaster.predict(*data.table, *data.validation).values;
+  const auto error_at = [&](double other) {
+    std::vector<float> values;
+    for (std::size_t i = 0; i < said.size(); ++i)
+      values.push_back(static_cast<float>(linear[i] + other / share * (said[i] - linear[i])));
+    return squares(values, truth);
+  };
+  const double chosen = error_at(share);
+  for (const double other : {0.0, 0.25, 0.5, 0.75, 1.0, share - 0.02, share + 0.02}) {
+    if (other < 0 || other > 1) continue;
+    EXPECT_LE(chosen, error_at(other) * (1 + 1e-5)) << "a share of " << other;
+  }
+}
+
+TEST(Forecaster, LearnsWhatNoLinearMapKnows) {
+  const Prepared data = windows(
+      logistic(900), {.window = 4, .horizon = 1, .season = 1, .split = {.test = 0.2, .validation = 0.1}});
+  const Forecaster forecaster = train_forecaster({.layers = {Lstm{.units = 16}, Dense{.units = 1}}}, data,
+                                                 {.optimizer = {.rate = 0.01}, .epochs = 30}, {.members = 2});
+  const std::vector<double> truth = forecasting::true_values(data, *data.test);
+  const std::vector<double> linear = linear_of(data, *data.test);
+  const double own = squares(forecaster.predict(*data.table, *data.test).values, truth),
+               alone = squares(std::vector<float>(linear.begin(), linear.end()), truth);
+  EXPECT_GT(forecaster.share(), 0.8);
+  EXPECT_LT(own, 0.1 * alone);  // the next value is a function of the last one
+}
+
+TEST(Forecaster, DoesNotDependOnThreads) {
+  const Prepared data = sales_data();
+  const auto with = [&](int threads) {
+    const Forecaster forecaster =
+        train_forecaster(small(data), data, {.epochs = 2, .threads = threads}, {.members = 2});
+    return std::pair(forecaster.share(), forecaster.predict(*data.table, *data.test, threads).values);
+  };
+  EXPECT_EQ(with(1), with(2));
+}
+
+TEST(Forecaster, ComesBackFromItsFileAsItWas) {
+  const Folder folder("file");
+  const Prepared data = sales_data();
+  const Forecaster forecaster = train_forecaster(small(data), data, {.epochs = 4}, {.members = 3});
+  save_forecaster(forecaster, folder.path("f.safetensors"));
+  const Forecaster back = load_forecaster(folder.path("f.safetensors"));
+  EXPECT_EQ(back.share(), forecaster.share());
+  EXPECT_EQ(back.start(), Start::linear);
+  EXPECT_EQ(back.members().size(), 3u);
+  EXPECT_EQ(back.predict(*data.table, *data.test).values, forecaster.predict(*data.table, *data.test).values);
+  EXPECT_EQ(forecast(back, *data.table).high, forecast(forecaster, *data.table).high);
+  expect_error(Code::model_mismatch, [&] { load_model(folder.path("f.safetensors")); });
+  save_forecaster(back, folder.path("again.safetensors"));
+  EXPECT_EQ(folder.bytes("f.safetensors"), folder.bytes("again.safetensors"));
+}
+
+TEST(Forecaster, IsAlsoOneNetworkAlone) {
+  const Folder folder("network");
+  const Prepared data = sales_data();
+  const Model model = train(small(data), data, {.epochs = 1});
+  save_model(model, folder.path("m.safetensors"));
+  const Forecaster forecaster = load_forecaster(folder.path("m.safetensors"));
+  EXPECT_EQ(forecaster.start(), Start::none);
+  EXPECT_TRUE(forecaster.predict(*data.table, *data.test).low.empty());
+  EXPECT_EQ(forecast(forecaster, *data.table).values, forecast(model, *data.table).values);
+}
+
+TEST(Forecaster, RefusesADamagedFile) {
+  const Folder folder("damage");
+  const Prepared data = sales_data();
+  save_forecaster(train_forecaster(small(data), data, {.epochs = 1}, {.members = 2}),
+                  folder.path("f.safetensors"));
+  const auto changed = [&](auto&& change) {
+    files::SafetensorsFile file = files::read_safetensors(folder.path("f.safetensors"), Role::model);
+    change(file);
+    files::write_safetensors(folder.path("bad.safetensors"), file.arrays, file.metadata);
+    expect_error(Code::model_bad_format, [&] { load_forecaster(folder.path("bad.safetensors")); });
+  };
+  const auto says = [&](const std::string& from, const std::string& to) {
+    changed([&](files::SafetensorsFile& file) {
+      std::string& text = file.metadata.at("forecast");
+      const std::size_t at = text.find(from);
+      ASSERT_NE(at, std::string::npos) << text;
+      text.replace(at, from.size(), to);
+    });
+  };
+  says("\"members\":2", "\"members\":3");
+  says("\"members\":2", "\"members\":0");
+  says("\"members\":2", "\"members\":\"two\"");
+  says("\"start\":\"linear\"", "\"start\":\"quadratic\"");
+  says("\"share\":", "\"share\":7");
+  says("\"share\":", "\"part\":");
+  says("\"steps\":12", "\"steps\":13");
+  changed([](files::SafetensorsFile& file) { file.metadata.at("forecast") = "[]"; });
+  for (const std::string name : {"start.scale", "start.weights"})
+    changed([&](files::SafetensorsFile& file) {
+      std::erase_if(file.arrays, [&](const files::NamedArray& array) { return array.name == name; });
+    });
+}
+
+TEST(Forecaster, RefusesWindowsOfAnotherTable) {
+  const Prepared data = sales_data();
+  const Forecaster forecaster(train(small(data), data, {.epochs = 1}));
+  expect_error(Code::usage_shape, [&] { forecaster.predict(sales(40), *data.test); });
+}
+
+TEST(ForecasterTrainer, RefusesWhatItIsNotFor) {
+  const Prepared data = sales_data();
+  expect_error(Code::usage_bad_value,
+               [&] { train_forecaster(small(data), data, {.epochs = 1}, {.members = 0}); });
+  expect_error(Code::usage_conflict, [&] {
+    train_forecaster(small(data), data, {.loss = Loss::binary_cross_entropy, .epochs = 1});
+  });
+  const std::vector<float> x(40, 1.0f), y(10, 1.0f);
+  const Prepared sequences = arrays({.x = x, .rows = 10, .steps = 4, .features = 1, .values = y});
+  expect_error(Code::usage_conflict, [&] {
+    train_forecaster({.layers = {Lstm{.units = 2}, Dense{.units = 1}}}, sequences, {.epochs = 1});
+  });
+}
+
+struct Watcher : ForecasterObserver {
+  ForecasterTrainer* trainer = nullptr;
+  int stop_in = 0, member_now = 0, epochs = 0;
+  double naive = 0, linear = 0;
+  void start_fitted(double a, double b) override { naive = a, linear = b; }
+  void member(int number, int) override { member_now = number, epochs = 0; }
+  void epoch(const EpochEvent&) override {
+    if (++epochs == 2 && member_now == stop_in) trainer->request_stop();
+  }
+};
+
+TEST(ForecasterTrainer, TellsTheErrorsOfTheStart) {
+  const Prepared data = sales_data();
+  ForecasterTrainer trainer(small(data), data, {.epochs = 1}, {.members = 1});
+  Watcher watcher;
+  EXPECT_TRUE(trainer.run(&watcher));
+  const auto truth = forecasting::true_values(data, *data.validation);
+  EXPECT_DOUBLE_EQ(watcher.linear, forecasting::errors(linear_of(data, *data.validation), truth).rmse);
+  EXPECT_LT(watcher.linear, watcher.naive);
+}
+
+TEST(ForecasterTrainer, StoppedInAnyMemberAndResumedWritesTheSameBytes) {
+  const Prepared data = sales_data();
+  const TrainOptions options{.epochs = 4};
+  const ForecasterOptions forecast{.members = 3};
+  const Folder whole("whole");
+  ForecasterTrainer(small(data), data, options, forecast, whole.path()).run();
+  for (const int member : {1, 2, 3}) {
+    const Folder folder("stopped" + std::to_string(member));
+    {
+      ForecasterTrainer trainer(small(data), data, options, forecast, folder.path());
+      Watcher watcher;
+      watcher.trainer = &trainer;
+      watcher.stop_in = member;
+      EXPECT_FALSE(trainer.run(&watcher));
+      EXPECT_EQ(trainer.records().size(), static_cast<std::size_t>(member));
+      EXPECT_EQ(trainer.forecaster().members().size(), static_cast<std::size_t>(member));
+    }
+    EXPECT_NE(folder.bytes("model.safetensors"), whole.bytes("model.safetensors"));
+    ForecasterTrainer trainer(small(data), data, options, forecast, folder.path(), {}, true);
+    EXPECT_TRUE(trainer.run());
+    for (const std::string file :
+         {"model.safetensors", "members/0/last.safetensors", "members/1/last.safetensors",
+          "members/2/last.safetensors", "members/2/history.csv"})
+      EXPECT_EQ(folder.bytes(file), whole.bytes(file)) << file << ", stopped in member " << member;
+  }
 }
 
 }  // namespace

@@ -91,7 +91,8 @@ TEST(LinearAutoregression, OfLogarithmsContinuesGrowth) {
 TEST(LinearAutoregression, WithoutTrainingWindowsRepeatsTheLastValue) {
   const std::vector<float> v = {1, 2, 3};
   const Series series{.values = v, .horizon = 1};
-  EXPECT_EQ(LinearAutoregression(series, {}).predict(series, std::vector<std::int64_t>{2}), (std::vector<double>{2}));
+  EXPECT_EQ(LinearAutoregression(series, {}).predict(series, std::vector<std::int64_t>{2}),
+            (std::vector<double>{2}));
 }
 
 TEST(LinearAutoregression, AConstantSeriesStaysConstant) {

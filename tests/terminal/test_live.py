@@ -14,7 +14,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
-WORDS = ["train", str(ROOT / "data/co2.csv"), "--target", "co2", "--units", "64", "--epochs", "80", "--window", "24", "--members", "1"]
+WORDS = ["train", str(ROOT / "data/co2.csv"), "--target", "co2", "--units", "64", "--epochs", "160",
+         "--window", "24", "--members", "1", "--patience", "0"]
 
 
 class Live(unittest.TestCase):
@@ -61,7 +62,7 @@ class Live(unittest.TestCase):
                 coloured = any("\x1b[36m" in text for text in redrawn[0])
                 self.assertEqual(coloured, columns < 80)  # NO_COLOR is set on the wider one
                 if columns >= 80:
-                    self.assertRegex(whole[-1], r"^epoch \d+/80  loss \S+  val \S+  [▁▂▃▄▅▆▇█]{4,16}  [\d,]+/s  .* left$")
+                    self.assertRegex(whole[-1], r"^epoch \d+/160  loss \S+  val \S+  [▁▂▃▄▅▆▇█]{4,16}  [\d,]+/s  .* left$")
 
     def test_a_pipe_and_a_dumb_terminal_get_plain_lines(self):
         piped = subprocess.run([PROGRAM, *WORDS, "--out", "run"], cwd=self.folder, capture_output=True, text=True)
