@@ -48,6 +48,19 @@ int run_evaluate(const Context& context) {
     part = data.validation.get(), name = "validation part (no test part was kept)";
   else if (!other_data)
     name = "training part (nothing was kept apart: this says little)";
+  if (part->count() == 0)
+    throw Error(
+        Code::data_too_short,
+        {.what = data.table ? "it holds no whole window with what follows it"
+                            : "it holds no sequence that counts",
+         .expected =
+             data.table
+                 ? counted(data.preparation.window + data.preparation.gap + data.preparation.horizon, "row") +
+                       " at least"
+                 : "",
+         .got = data.table ? counted(data.table->rows(), "row") : "",
+         .hint = data.table ? "carousel forecast needs a window alone" : "",
+         .file = options.file});
   const Predicted predicted =
       lines_of(run_trained(trained.model, trained.forecaster, trained.preparation,
                            data.table ? &*data.table : nullptr, *part, {.threads = threads}));

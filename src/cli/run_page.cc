@@ -36,7 +36,7 @@ report::Chart history_chart(const Prepared& data, std::size_t index, const Predi
     return std::vector<double>(path.begin() + from, path.end());
   };
   chart.predicted = path_of(predicted.values);
-  chart.band = "lowest to highest of the networks";
+  chart.band = "spread of the networks";
   if (!predicted.low.empty()) {
     chart.predicted_low = path_of(predicted.low);
     chart.predicted_high = path_of(predicted.high);

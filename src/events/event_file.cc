@@ -3,6 +3,7 @@
 
 #include <event.pb.h>
 #include <fcntl.h>
+#include <google/protobuf/arena.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,6 +38,12 @@ std::optional<std::string> read_at(int file, std::int64_t offset, std::size_t si
   return bytes;
 }
 
+/// On an arena, because a message whose allocation failed halfway cannot be destroyed; an arena destroys
+/// none.
+wire::Event& new_event(google::protobuf::Arena& arena) {
+  return *google::protobuf::Arena::CreateMessage<wire::Event>(&arena);
+}
+
 /// Where the last record ends that stays of a file of `size` bytes; nothing where it cannot be read.
 std::optional<std::int64_t> end_of_kept(int file, std::int64_t size, const Kept& kept) {
   std::int64_t end = 0;
@@ -52,7 +59,8 @@ std::optional<std::int64_t> end_of_kept(int file, std::int64_t size, const Kept&
         read_at(file, end + static_cast<std::int64_t>(kHead), static_cast<std::size_t>(*length) + kTail);
     if (!rest) return std::nullopt;
     const std::string_view message(rest->data(), rest->size() < kTail ? 0 : rest->size() - kTail);
-    wire::Event event;
+    google::protobuf::Arena arena;
+    wire::Event& event = new_event(arena);
     if (message.size() != *length || !fits(message, std::string_view(*rest).substr(message.size())) ||
         !event.ParseFromArray(message.data(), static_cast<int>(message.size())))
       return end;
@@ -61,8 +69,8 @@ std::optional<std::int64_t> end_of_kept(int file, std::int64_t size, const Kept&
   }
 }
 
-wire::Event event_of(std::int64_t step) {
-  wire::Event event;
+wire::Event& event_of(std::int64_t step, google::protobuf::Arena& arena) {
+  wire::Event& event = new_event(arena);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   event.set_wall_time(std::chrono::duration<double>(now).count());
   event.set_step(step);
@@ -82,7 +90,8 @@ EventFile::EventFile(std::string path, const Kept& kept) : path_(std::move(path)
     bytes_ = *end;
     if (base::uninterrupted([&] { return ::ftruncate(file_, bytes_); }) != 0) fail("cut");
     if (bytes_ == 0) {
-      wire::Event first = event_of(0);
+      google::protobuf::Arena arena;
+      wire::Event& first = event_of(0, arena);
       first.set_file_version(kVersion);
       append(first.SerializeAsString());
     }
@@ -98,7 +107,8 @@ EventFile::~EventFile() {
 
 void EventFile::add(std::int64_t step, std::span<const Scalar> scalars,
                     std::span<const Histogram> histograms) {
-  wire::Event event = event_of(step);
+  google::protobuf::Arena arena;
+  wire::Event& event = event_of(step, arena);
   for (const Scalar& scalar : scalars) {
     wire::Summary::Value& value = *event.mutable_summary()->add_value();
     value.set_tag(scalar.tag);

@@ -242,6 +242,7 @@ EvaluateAbsent     | 3 | E101 | evaluate runs/ok nowhere.csv | nowhere.csv
 EvaluateColumn     | 3 | E106 | evaluate runs/ok missing.csv | 'sales'
 EvaluateNoModel    | 4 | E301 | evaluate runs/nowhere sales.csv | runs/nowhere
 EvaluateOtherKind  | 3 | E304 | evaluate runs/ok x.npy | x.npy
+EvaluateShort      | 3 | E108 | evaluate runs/ok sales3.csv | no whole window
 ResumeNothing      | 4 | E301 | resume runs/empty | runs/empty
 # settings
 TomlAbsent         | 2 | E203 | train nowhere.toml | nowhere.toml
@@ -261,6 +262,14 @@ Command            | 2 | E201 | trian sales.csv | did you mean 'train'
 Flag               | 2 | E201 | train sales.csv --target sales --epoch 3 | did you mean '--epochs'
 Version            | 2 | E201 | --versoin | did you mean '--version'
 FlagNoValue        | 2 | E203 | train sales.csv --target | --target: this flag needs a value
+FlagMembersNone    | 2 | E202 | train sales.csv --target sales --members 0 | --members
+FlagMembersMany    | 2 | E202 | train sales.csv --target sales --members 1001 | --members
+FlagMembersWord    | 2 | E202 | train sales.csv --target sales --members few | --members
+FlagMembersArrays  | 2 | E204 | train x.npy --target y.npy --members 3 | --members
+FlagStart          | 2 | E202 | train sales.csv --target sales --start linaer | linear
+FlagStartLoss      | 2 | E204 | train sales.csv --target sales --start linear --loss binary_cross_entropy | --start
+FlagTestStride     | 2 | E202 | train sales.csv --target sales --test-stride 0 | --test-stride
+SkillOfResume      | 2 | E201 | resume runs/ok --require-skill | --require-skill
 FlagTwice          | 2 | E204 | train sales.csv --target sales --epochs 1 --epochs 2 | --epochs
 FlagWord           | 2 | E202 | train sales.csv --target sales --epochs many | --epochs
 FlagRange          | 2 | E202 | train sales.csv --target sales --batch 0 | --batch
