@@ -84,6 +84,7 @@ struct ForecasterTrainer::Impl {
   double naive_error = std::nan(""), linear_error = std::nan("");
   std::vector<Model> members;  ///< of a run that was stopped with the one that was under way
   std::vector<TrainingRecord> records;
+  std::optional<Trainer> first;  ///< the first member's, until it runs
   std::atomic<Trainer*> current{nullptr};
   std::atomic<bool> stop{false};
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
@@ -99,7 +100,7 @@ struct ForecasterTrainer::Impl {
         resume(goes_on) {
     check_for(data, forecast, *options.loss);
     if (forecast.start == Start::linear) fit_start();
-    trainer_of(0, "", false);  // whatever is wrong with the network or the options is found here
+    first.emplace(trainer_of(0));  // whatever is wrong with network, options or data is found here
   }
 
   void fit_start() {
@@ -125,10 +126,11 @@ struct ForecasterTrainer::Impl {
                           : (std::filesystem::path(folder) / "members" / std::to_string(member)).string();
   }
 
-  Trainer trainer_of(int member, const std::string& into, bool goes_on) const {
+  Trainer trainer_of(int member) const {
     const TrainOptions own = options_of(member);
+    const std::string into = folder_of(member);
     std::error_code ignored;
-    if (goes_on && std::filesystem::exists(std::filesystem::path(into) / "last.safetensors", ignored))
+    if (resume && std::filesystem::exists(std::filesystem::path(into) / "last.safetensors", ignored))
       return Trainer::resume(into, data, &own);
     return Trainer(spec, data, own, into, notes);
   }
@@ -189,7 +191,8 @@ struct ForecasterTrainer::Impl {
     for (int member = 0; member < forecast.members; ++member) {
       if (stop.exchange(false)) return false;
       if (observer) observer->member(member + 1, forecast.members);
-      Trainer trainer = trainer_of(member, folder_of(member), resume);
+      Trainer trainer = first ? std::move(*first) : trainer_of(member);
+      first.reset();
       current = &trainer;
       if (stop) trainer.request_stop();
       FinishEvent end{};
