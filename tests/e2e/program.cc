@@ -213,4 +213,11 @@ std::string npy(const std::vector<int>& shape, const std::vector<float>& numbers
   return bytes;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
 }  // namespace carousel::e2e

@@ -55,4 +55,7 @@ std::string idx_labels(int count);
 /// A float array as .npy, version 1.
 std::string npy(const std::vector<int>& shape, const std::vector<float>& numbers);
 
+/// The lines of a text, without their ends.
+std::vector<std::string> lines_of(const std::string& text);
+
 }  // namespace carousel::e2e

@@ -2,48 +2,25 @@
 #include "carousel/forecaster.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
-#include <sstream>
 
 #include "base/random.h"
 #include "carousel/error.h"
 #include "carousel/forecast.h"
 #include "files/safetensors.h"
 #include "forecast/baselines.h"
+#include "support/folder.h"
 
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
 using forecasting::LinearAutoregression;
 using forecasting::Series;
-
-/// A folder of its own, removed at the end.
-class Folder {
- public:
-  explicit Folder(const std::string& name)
-      : path_((fs::temp_directory_path() / ("carousel_forecaster_" + std::to_string(getpid()) + "_" + name))
-                  .string()) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string path(const std::string& file = "") const { return (fs::path(path_) / file).string(); }
-  std::string bytes(const std::string& file) const {
-    std::ifstream in(path(file), std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-  }
-
- private:
-  std::string path_;
-};
+using testing::expect_error;
+using testing::Folder;
 
 /// x' = r x (1 - x), of which no linear map knows the next value.
 Table logistic(int rows) {
@@ -90,16 +67,6 @@ double squares(std::span<const float> forecast, const std::vector<double>& truth
   double sum = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) sum += (forecast[i] - truth[i]) * (forecast[i] - truth[i]);
   return sum;
-}
-
-template <class Body>
-void expect_error(Code code, Body&& body) {
-  try {
-    body();
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-  }
 }
 
 TEST(Forecaster, WithNetworksThatSayNothingIsTheLinearAutoregression) {
@@ -197,26 +164,28 @@ TEST(Forecaster, DoesNotDependOnThreads) {
 
 TEST(Forecaster, ComesBackFromItsFileAsItWas) {
   const Folder folder("file");
+  std::filesystem::create_directories(folder.path());
   const Prepared data = sales_data();
   const Forecaster forecaster = train_forecaster(small(data), data, {.epochs = 4}, {.members = 3});
-  save_forecaster(forecaster, folder.path("f.safetensors"));
-  const Forecaster back = load_forecaster(folder.path("f.safetensors"));
+  save_forecaster(forecaster, folder.path() + "/f.safetensors");
+  const Forecaster back = load_forecaster(folder.path() + "/f.safetensors");
   EXPECT_EQ(back.share(), forecaster.share());
   EXPECT_EQ(back.start(), Start::linear);
   EXPECT_EQ(back.members().size(), 3u);
   EXPECT_EQ(back.predict(*data.table, *data.test).values, forecaster.predict(*data.table, *data.test).values);
   EXPECT_EQ(forecast(back, *data.table).high, forecast(forecaster, *data.table).high);
-  expect_error(Code::model_mismatch, [&] { load_model(folder.path("f.safetensors")); });
-  save_forecaster(back, folder.path("again.safetensors"));
+  expect_error(Code::model_mismatch, [&] { load_model(folder.path() + "/f.safetensors"); });
+  save_forecaster(back, folder.path() + "/again.safetensors");
   EXPECT_EQ(folder.bytes("f.safetensors"), folder.bytes("again.safetensors"));
 }
 
 TEST(Forecaster, IsAlsoOneNetworkAlone) {
   const Folder folder("network");
+  std::filesystem::create_directories(folder.path());
   const Prepared data = sales_data();
   const Model model = train(small(data), data, {.epochs = 1});
-  save_model(model, folder.path("m.safetensors"));
-  const Forecaster forecaster = load_forecaster(folder.path("m.safetensors"));
+  save_model(model, folder.path() + "/m.safetensors");
+  const Forecaster forecaster = load_forecaster(folder.path() + "/m.safetensors");
   EXPECT_EQ(forecaster.start(), Start::none);
   EXPECT_TRUE(forecaster.predict(*data.table, *data.test).low.empty());
   EXPECT_EQ(forecast(forecaster, *data.table).values, forecast(model, *data.table).values);
@@ -224,14 +193,15 @@ TEST(Forecaster, IsAlsoOneNetworkAlone) {
 
 TEST(Forecaster, RefusesADamagedFile) {
   const Folder folder("damage");
+  std::filesystem::create_directories(folder.path());
   const Prepared data = sales_data();
   save_forecaster(train_forecaster(small(data), data, {.epochs = 1}, {.members = 2}),
-                  folder.path("f.safetensors"));
+                  folder.path() + "/f.safetensors");
   const auto changed = [&](auto&& change) {
-    files::SafetensorsFile file = files::read_safetensors(folder.path("f.safetensors"), Role::model);
+    files::SafetensorsFile file = files::read_safetensors(folder.path() + "/f.safetensors", Role::model);
     change(file);
-    files::write_safetensors(folder.path("bad.safetensors"), file.arrays, file.metadata);
-    expect_error(Code::model_bad_format, [&] { load_forecaster(folder.path("bad.safetensors")); });
+    files::write_safetensors(folder.path() + "/bad.safetensors", file.arrays, file.metadata);
+    expect_error(Code::model_bad_format, [&] { load_forecaster(folder.path() + "/bad.safetensors"); });
   };
   const auto says = [&](const std::string& from, const std::string& to) {
     changed([&](files::SafetensorsFile& file) {

@@ -2,43 +2,18 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
-#include "carousel/error.h"
 #include "carousel/train.h"
 #include "checkpoint/model_file.h"
 #include "support/event_reader.h"
+#include "support/folder.h"
 
 namespace carousel::testing {
 
 namespace fs = std::filesystem;
-
-/// A folder of its own, removed at the end.
-class Folder {
- public:
-  explicit Folder(const std::string& name)
-      : path_(((fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) /
-               ("carousel_resume_" + std::to_string(getpid()) + "_" + name))
-                  .string()) {
-    fs::remove_all(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  const std::string& path() const { return path_; }
-  std::string bytes(const char* file) const {
-    std::ifstream in(fs::path(path_) / file, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-  }
-
- private:
-  std::string path_;
-};
 
 struct StopAt : TrainObserver {
   Trainer* trainer = nullptr;
@@ -47,16 +22,6 @@ struct StopAt : TrainObserver {
     if (event.step == at) trainer->request_stop();
   }
 };
-
-template <class Body>
-void expect_error(Code code, Body&& body) {
-  try {
-    body();
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-  }
-}
 
 inline ModelSpec with_dropout(int outputs, Returns returns = Returns::last) {
   return {{Lstm{.units = 5, .returns = Returns::sequence, .dropout = 0.2f, .recurrent_dropout = 0.25f},
