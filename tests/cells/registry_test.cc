@@ -208,6 +208,22 @@ TEST(Describe, TellsEquationCountAndOtherFrameworksOfEveryCell) {
   }
 }
 
+TEST(Describe, BreaksItsSentencesBetweenWords) {
+  for (const CellInfo& cell : all()) {
+    std::istringstream lines(describe(cell.kind, 28, 128));
+    std::string sentences;
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(std::count_if(line.begin(), line.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }),
+                100)
+          << line;
+      sentences += line.substr(std::min(line.find_first_not_of(' '), line.size())) + " ";
+    }
+    for (std::string_view convention : cell.conventions)
+      EXPECT_NE(sentences.find(convention), sentences.npos) << convention << "\nin\n" << sentences;
+    EXPECT_NE(sentences.find("Gate block g is rows [g·H, (g+1)·H) of W, U, b and bu."), sentences.npos);
+  }
+}
+
 TEST(Describe, SaysOneInputAndTwoUnits) {
   EXPECT_NE(describe(Kind::lstm, 1, 2).find("I = 1 input, H = 2 units:\n"), std::string::npos);
   EXPECT_NE(describe(Kind::lstm, 2, 1).find("I = 2 inputs, H = 1 unit:\n"), std::string::npos);
