@@ -11,14 +11,13 @@
 namespace carousel::cli {
 namespace {
 
-std::atomic<Trainer*> running{nullptr};
-std::atomic<ForecasterTrainer*> forecasting{nullptr};
+std::atomic<void*> running{nullptr};
+void (*stop_running)(void*) = nullptr;
 std::atomic<int> received{0};
 
 extern "C" void stop_training(int signal) {
   if (received.exchange(signal) == SIGINT && signal == SIGINT) _exit(kInterrupted);
-  if (Trainer* trainer = running.load()) trainer->request_stop();
-  if (ForecasterTrainer* trainer = forecasting.load()) trainer->request_stop();
+  if (void* trainer = running.load()) stop_running(trainer);
 }
 
 void handle(void (*handler)(int)) {
@@ -34,22 +33,16 @@ void handle(void (*handler)(int)) {
 
 }  // namespace
 
-Interrupt::Interrupt(Trainer& trainer) {
+Interrupt::Interrupt(void* trainer, void (*stop)(void*)) {
   received = 0;
-  running = &trainer;
-  handle(stop_training);
-}
-
-Interrupt::Interrupt(ForecasterTrainer& trainer) {
-  received = 0;
-  forecasting = &trainer;
+  stop_running = stop;
+  running = trainer;
   handle(stop_training);
 }
 
 Interrupt::~Interrupt() {
   handle(SIG_DFL);
   running = nullptr;
-  forecasting = nullptr;
 }
 
 int Interrupt::status() const {

@@ -2,21 +2,23 @@
 // program.
 #pragma once
 
-#include "carousel/forecaster.h"
-
 namespace carousel::cli {
 
 /// While it lives, the signals go to `trainer`. One at a time.
 class Interrupt {
  public:
-  explicit Interrupt(Trainer& trainer);
-  explicit Interrupt(ForecasterTrainer& trainer);
+  template <class Trainer>
+  explicit Interrupt(Trainer& trainer)
+      : Interrupt(&trainer, [](void* it) { static_cast<Trainer*>(it)->request_stop(); }) {}
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
   /// 0 when none came, otherwise the program's exit status: 130 after Ctrl-C, 75 after SIGTERM.
   int status() const;
+
+ private:
+  Interrupt(void* trainer, void (*stop)(void*));
 };
 
 }  // namespace carousel::cli

@@ -137,37 +137,42 @@ int status_of(const Verdict& verdict, bool require_skill, Terminal& terminal) {
   return kCheckFailed;
 }
 
+/// Trains with progress and signals: `run` returns what was made, nothing when it was stopped.
+template <class AnyTrainer, class Run>
+int with_signals(AnyTrainer& trainer, const Source& source, const std::string& folder, const Wishes& wishes,
+                 Terminal& terminal, const Run& run) {
+  Progress progress(terminal);
+  std::optional<Made> made;
+  int status = 0;
+  {
+    Interrupt interrupt(trainer);
+    made = run(progress);
+    status = interrupt.status();
+  }
+  if (!made) return stopped(source, folder, status, terminal);
+  return status_of(conclude(source, *made, folder, wishes.plots, terminal), wishes.require_skill, terminal);
+}
+
 }  // namespace
 
 int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, const Wishes& wishes,
                Terminal& terminal) {
-  Progress progress(terminal);
-  int status = 0;
-  FinishEvent end{};
-  {
-    Interrupt interrupt(trainer);
-    end = trainer.run(&progress);
-    status = interrupt.status();
-  }
-  if (end.why == Finish::stopped) return stopped(source, folder, status, terminal);
-  const Made made{trainer.model(), {}, {trainer.record()}, end.seconds};
-  return status_of(conclude(source, made, folder, wishes.plots, terminal), wishes.require_skill, terminal);
+  return with_signals(trainer, source, folder, wishes, terminal, [&](Progress& progress) {
+    const FinishEvent end = trainer.run(&progress);
+    return end.why == Finish::stopped
+               ? std::nullopt
+               : std::optional(Made{trainer.model(), {}, {trainer.record()}, end.seconds});
+  });
 }
 
 int run_to_end(ForecasterTrainer& trainer, const Source& source, const std::string& folder,
                const Wishes& wishes, Terminal& terminal) {
-  Progress progress(terminal);
-  int status = 0;
-  bool ended = false;
-  {
-    Interrupt interrupt(trainer);
-    ended = trainer.run(&progress);
-    status = interrupt.status();
-  }
-  if (!ended) return stopped(source, folder, status, terminal);
-  const Forecaster forecaster = trainer.forecaster();
-  const Made made{forecaster.members().front(), forecaster, trainer.records(), trainer.seconds()};
-  return status_of(conclude(source, made, folder, wishes.plots, terminal), wishes.require_skill, terminal);
+  return with_signals(trainer, source, folder, wishes, terminal, [&](Progress& progress) {
+    if (!trainer.run(&progress)) return std::optional<Made>();
+    const Forecaster forecaster = trainer.forecaster();
+    return std::optional(
+        Made{forecaster.members().front(), forecaster, trainer.records(), trainer.seconds()});
+  });
 }
 
 }  // namespace carousel::cli
