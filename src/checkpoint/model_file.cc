@@ -18,7 +18,6 @@ namespace checkpoint {
 namespace {
 
 constexpr std::string_view kNetwork = "network", kForecaster = "forecaster";
-constexpr int kMostMembers = 1000;
 
 /// One network is the only member.
 std::string member_name(std::size_t member, const std::string& tensor) {
@@ -111,7 +110,7 @@ std::size_t members_of(const files::SafetensorsFile& file, const Json& forecast)
   if (forecast.is_null()) return 1;
   const auto members = forecast.is_object() ? forecast.find("members") : forecast.end();
   if (members == forecast.end() || !members->is_number_integer() || members->get<std::int64_t>() < 1 ||
-      members->get<std::int64_t>() > kMostMembers)
+      members->get<std::int64_t>() > kMaxMembers)
     damaged(file.path, "its metadata 'forecast' does not say how many members it has");
   return members->get<std::size_t>();
 }
@@ -140,13 +139,10 @@ void check_tensor(const files::SafetensorsFile& file, const std::string& name, c
 
 void write(const std::string& path, const View& view) {
   std::vector<files::NamedArray> arrays;
-  const auto add_member = [&](const model::Parameters<float>& parameters, std::size_t member) {
-    for (const auto& p : parameters)
+  for (std::size_t member = 0; member < view.members.size(); ++member)
+    for (const auto& p : *view.members[member])
       arrays.push_back(files::array_of(member_name(member, p.name), wide(p.shape),
                                        std::span<const float>(p.values.data(), p.values.size())));
-  };
-  add_member(view.parameters, 0);
-  for (std::size_t i = 0; i < view.further.size(); ++i) add_member(*view.further[i], i + 1);
   for (const ExtraArray& extra : view.extra)
     arrays.push_back(files::array_of(extra.name, wide(extra.shape), extra.values));
   files::Metadata metadata = {
@@ -162,12 +158,6 @@ void write(const std::string& path, const View& view) {
   if (!view.training_state.is_null()) metadata["training_state"] = view.training_state.dump();
   if (!view.forecast.is_null()) metadata["forecast"] = view.forecast.dump();
   files::write_safetensors(path, arrays, metadata);
-}
-
-bool holds_forecaster(const std::string& path) {
-  const files::SafetensorsFile file = files::read_safetensors(path, Role::model);
-  check_version(file);
-  return metadata(file, "kind") == kForecaster;
 }
 
 Contents read(const std::string& path) {
@@ -190,10 +180,7 @@ Contents read(const std::string& path) {
     for (auto& parameter : parameters)
       files::copy_to(*file.find(member_name(member, parameter.name)),
                      {parameter.values.data(), parameter.values.size()});
-    if (member == 0)
-      contents.parameters = std::move(parameters);
-    else
-      contents.further.push_back(std::move(parameters));
+    contents.members.push_back(std::move(parameters));
   }
   std::size_t tensors = 0;
   for (const files::NamedArray& array : file.arrays) {
@@ -215,7 +202,7 @@ Contents read(const std::string& path) {
 }  // namespace checkpoint
 
 void save_model(const Model& model, const std::string& path) {
-  checkpoint::write(path, {model.spec(), model.inputs(), model.impl().parameters, model.notes()});
+  checkpoint::write(path, {model.spec(), model.inputs(), {&model.impl().parameters}, model.notes()});
 }
 
 Model load_model(const std::string& path) {
@@ -224,7 +211,7 @@ Model load_model(const std::string& path) {
     throw Error(Code::model_mismatch, {.what = "it holds a forecaster, not one network",
                                        .hint = "load_forecaster reads it; its members() are networks",
                                        .file = path});
-  return model::make_model(std::move(contents.spec), contents.inputs, std::move(contents.parameters),
+  return model::make_model(std::move(contents.spec), contents.inputs, std::move(contents.members.front()),
                            std::move(contents.notes));
 }
 

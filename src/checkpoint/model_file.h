@@ -25,12 +25,11 @@ struct ExtraArray {
 struct View {
   const ModelSpec& spec;
   int inputs;
-  const model::Parameters<float>& parameters;
+  std::vector<const model::Parameters<float>*> members;  ///< at least one, all of this spec
   const ModelNotes& notes;
   std::vector<ExtraArray> extra = {};
   Json training_state = nullptr;  ///< counters of the trainer, null in a finished model
   Json forecast = nullptr;        ///< what a forecaster is beside its networks, null for one network alone
-  std::vector<const model::Parameters<float>*> further = {};  ///< a forecaster's members after the first
 };
 
 /// What is read.
@@ -42,19 +41,15 @@ struct Contents {
   };
   ModelSpec spec;
   int inputs = 0;
-  model::Parameters<float> parameters;
+  std::vector<model::Parameters<float>> members;  ///< one where `forecast` is null
   ModelNotes notes;
   std::vector<Array> extra;
   Json training_state = nullptr;
   Json forecast = nullptr;
-  std::vector<model::Parameters<float>> further;
 };
 
 /// Atomic; the same contents give the same bytes. Throws resource_io.
 void write(const std::string& path, const View& view);
-
-/// Whether the file holds a forecaster rather than one network. Throws as read does.
-bool holds_forecaster(const std::string& path);
 
 /// Strict: throws model_missing_file, model_bad_format, model_version.
 Contents read(const std::string& path);

@@ -14,8 +14,6 @@
 namespace carousel::cli {
 namespace {
 
-constexpr const char* kCheckpoint = "last.safetensors";
-
 /// What a resumed run may change.
 std::vector<Option> resume_options() {
   static const std::vector<std::string> settings = {
@@ -34,8 +32,8 @@ int run_resume(const Context& context) {
   const Arguments& args = context.args;
   const std::string& folder = args.positionals[0];
   std::error_code ignored;
-  const bool forecaster = std::filesystem::exists(in_folder(member_folder(folder, 0), kCheckpoint), ignored);
-  if (!forecaster && !std::filesystem::exists(in_folder(folder, kCheckpoint), ignored)) {
+  const bool forecaster = training::holds_checkpoint(member_folder(folder, 0));
+  if (!forecaster && !training::holds_checkpoint(folder)) {
     const std::string settings = in_folder(folder, "run.toml");
     const bool started = std::filesystem::exists(settings, ignored);
     if (!std::filesystem::exists(folder, ignored))
@@ -101,9 +99,7 @@ int run_resume(const Context& context) {
                                notes_for(*source.data), true);
     });
     int begun = 1;
-    while (begun < forecast.members &&
-           std::filesystem::exists(in_folder(member_folder(folder, begun), kCheckpoint), ignored))
-      ++begun;
+    while (begun < forecast.members && training::holds_checkpoint(member_folder(folder, begun))) ++begun;
     return go_on(trainer, fmt::format("with member {} of {}", begun, forecast.members));
   }
   Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });

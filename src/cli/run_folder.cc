@@ -11,9 +11,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFiles[] = {"model.safetensors", "last.safetensors", "run.toml",     "history.csv",
-                                  "gradients.csv",     "predictions.csv",  "forecast.csv", "report.html",
-                                  "scores.json",       events::kFileName};
+constexpr const char* kFiles[] = {
+    training::kModelFile, training::kCheckpointFile, "run.toml",     training::kHistoryFile,
+    "gradients.csv",      "predictions.csv",         "forecast.csv", "report.html",
+    "scores.json",        events::kFileName};
 
 void remove_files(const std::string& folder) {
   std::error_code ignored;
@@ -30,14 +31,6 @@ std::string stem_of(const std::string& data_file) {
 }
 
 }  // namespace
-
-std::string in_folder(const std::string& folder, const std::string& name) {
-  return (fs::path(folder) / name).string();
-}
-
-std::string member_folder(const std::string& folder, int number) {
-  return (fs::path(folder) / "members" / std::to_string(number)).string();
-}
 
 bool holds_run(const std::string& folder) {
   std::error_code ignored;
@@ -89,7 +82,7 @@ void open_run_folder(const std::string& folder) {
     remove_files(member_folder(folder, member));
     fs::remove(member_folder(folder, member), ignored);  // where nothing else is in it
   }
-  fs::remove(in_folder(folder, "members"), ignored);
+  fs::remove(in_folder(folder, training::kMembersFolder), ignored);
   clear_plots(folder);
 }
 
@@ -110,7 +103,7 @@ NamedModel find_model(const std::string& word) {
     const bool in_run = fs::exists(fs::path(folder) / "run.toml", ignored);
     return {word, in_run ? (folder.empty() ? "." : folder) : ""};
   }
-  const std::string file = in_folder(word, "model.safetensors");
+  const std::string file = in_folder(word, training::kModelFile);
   if (!fs::exists(file, ignored)) {
     const bool started = fs::exists(in_folder(word, "run.toml"), ignored);
     throw Error(

@@ -5,6 +5,7 @@
 
 #include "carousel/model.h"
 #include "cli/option.h"
+#include "train/folder.h"
 
 namespace carousel::cli {
 
@@ -28,10 +29,8 @@ void open_run_folder(const std::string& folder);
 /// Removes the pictures in `folder`/plots, and that folder when nothing else is in it.
 void clear_plots(const std::string& folder);
 
-/// folder + "/" + name.
-std::string in_folder(const std::string& folder, const std::string& name);
-/// Where member `number` (from 0) of a forecaster keeps its files.
-std::string member_folder(const std::string& folder, int number);
+using training::in_folder;
+using training::member_folder;
 
 /// A model as named on the command line: a file, or a run folder that holds model.safetensors.
 struct NamedModel {

@@ -2,12 +2,11 @@
 #include "cli/score.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "data/each_batch.h"
 
 namespace carousel::cli {
 namespace {
-
-constexpr int kRowsAtOnce = 256;
 
 /// The probability p of class 1 as the two probabilities 1 - p and p.
 void tell_both(Output& output) {
@@ -33,12 +32,8 @@ Outputs run_model(const Model& model, const Preparation& preparation, const Data
   all.values.assign(static_cast<std::size_t>(all.rows) * row_size, 0.0f);
   const std::size_t state_size = model.state_size();
   if (options.final) *options.final = model.zero_state(all.rows);
-  Batch batch;
-  std::vector<std::int64_t> indices;
-  for (std::int64_t from = 0; from < part.count(); from += kRowsAtOnce) {
-    indices.resize(static_cast<std::size_t>(std::min<std::int64_t>(kRowsAtOnce, part.count() - from)));
-    std::iota(indices.begin(), indices.end(), from);
-    part.gather(indices, batch);
+  std::int64_t from = 0;
+  data::each_batch(part, [&](const Batch& batch) {
     State initial, final;
     if (options.initial) {
       const auto first = options.initial->values.begin() +
@@ -82,7 +77,8 @@ Outputs run_model(const Model& model, const Preparation& preparation, const Data
         all.mask[index * static_cast<std::size_t>(all.steps) + static_cast<std::size_t>(step)] =
             batch.mask[local * static_cast<std::size_t>(output.steps) + static_cast<std::size_t>(step)];
     }
-  }
+    from += batch.rows;
+  });
   return all;
 }
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 
 #include "data/describe.h"
+#include "data/each_batch.h"
 #include "data/preparation_json.h"
 #include "model/spec_json.h"
 #include "train/options_fields.h"
@@ -14,7 +14,6 @@ namespace carousel::cli {
 namespace {
 
 constexpr std::string_view kLeftOut = "left out";  // as the CSV reader calls columns without numbers
-constexpr std::int64_t kCheckedAtOnce = 256;
 constexpr int kForecastPatience = 5;
 
 bool is_settings(const std::string& word) {
@@ -183,27 +182,22 @@ ModelSpec spec_for(const Source& source) {
 void check_targets(const Source& source) {
   const Loss loss = *resolved(source.config.settings.train, source.data->train->target()).loss;
   if (loss != Loss::binary_cross_entropy && loss != Loss::cross_entropy) return;
-  Batch batch;
-  std::vector<std::int64_t> indices;
-  for (const Dataset* part : {source.data->train.get(), source.data->validation.get()}) {
-    for (std::int64_t from = 0; part->target().classes == 0 && from < part->count(); from += kCheckedAtOnce) {
-      indices.resize(static_cast<std::size_t>(std::min(kCheckedAtOnce, part->count() - from)));
-      std::iota(indices.begin(), indices.end(), from);
-      part->gather(indices, batch);
-      const auto wrong = std::find_if(batch.values.begin(), batch.values.end(),
-                                      [](float value) { return value < 0 || value > 1; });
-      if (wrong == batch.values.end()) continue;
-      throw Error(
-          Code::usage_conflict,
-          {.where = "--loss",
-           .what = fmt::format("{} is for classes or shares, but there are other targets", enum_name(loss)),
-           .expected = "targets from 0 to 1, as they are after subtraction and scaling",
-           .got = fmt::format("{:.4g}", *wrong),
-           .hint = source.data->table ? "--loss mse for amounts; --subtract none --scale none --log off "
-                                        "leaves a column of 0 and 1 as it is"
-                                      : "--loss mse for amounts; classes are whole numbers from 0"});
-    }
-  }
+  const auto check = [&](const Batch& batch) {
+    const auto wrong = std::find_if(batch.values.begin(), batch.values.end(),
+                                    [](float value) { return value < 0 || value > 1; });
+    if (wrong == batch.values.end()) return;
+    throw Error(
+        Code::usage_conflict,
+        {.where = "--loss",
+         .what = fmt::format("{} is for classes or shares, but there are other targets", enum_name(loss)),
+         .expected = "targets from 0 to 1, as they are after subtraction and scaling",
+         .got = fmt::format("{:.4g}", *wrong),
+         .hint = source.data->table ? "--loss mse for amounts; --subtract none --scale none --log off "
+                                      "leaves a column of 0 and 1 as it is"
+                                    : "--loss mse for amounts; classes are whole numbers from 0"});
+  };
+  for (const Dataset* part : {source.data->train.get(), source.data->validation.get()})
+    if (part->target().classes == 0) data::each_batch(*part, check);
 }
 
 ModelNotes notes_for(const Prepared& data) {

@@ -1,19 +1,14 @@
 // Opens trained models.
 #include "cli/trained.h"
 
-#include "checkpoint/model_file.h"
 #include "data/preparation_json.h"
+#include "forecast/forecaster_impl.h"
 
 namespace carousel::cli {
 
 Trained open_trained(const std::string& word, const Arguments& args) {
   const NamedModel named = find_model(word);
-  std::optional<Forecaster> forecaster;
-  Model model = [&] {
-    if (!checkpoint::holds_forecaster(named.file)) return load_model(named.file);
-    forecaster = load_forecaster(named.file);
-    return forecaster->members().front();
-  }();
+  auto [model, forecaster] = forecasting::load(named.file);
   const Json json = Json::parse(model.notes().preparation, nullptr, false);
   Preparation preparation;
   if (json.is_object() && !json.empty())

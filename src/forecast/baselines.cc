@@ -7,25 +7,14 @@
 #include <numeric>
 
 #include "carousel/error.h"
+#include "data/each_batch.h"
 #include "forecast/ridge.h"
 
 namespace carousel::forecasting {
 namespace {
 
-constexpr std::int64_t kRows = 256;       // sequences read at once
 constexpr double kMostProducts = 1.2e10;  // of a regression: a few seconds on one core
 constexpr double kLambda = 10.0;          // of inputs of unit variance
-
-void each_batch(const Dataset& part, std::int64_t stride, const std::function<void(const Batch&)>& use) {
-  Batch batch;
-  std::vector<std::int64_t> indices;
-  for (std::int64_t i = 0; i < part.count();) {
-    indices.clear();
-    for (; i < part.count() && std::ssize(indices) < kRows; i += stride) indices.push_back(i);
-    part.gather(indices, batch);
-    use(batch);
-  }
-}
 
 /// Calls use(row, target step) for every target of the batch that counts.
 template <class F>
@@ -77,20 +66,22 @@ class LinearMap {
   template <class Target>
   void fit(const Dataset& train, Target&& target) {
     double squares = 0, count = 0;
-    each_batch(train, stride_, [&](const Batch& batch) {
+    const auto add_squares = [&](const Batch& batch) {
       for (const float v : batch.x) squares += static_cast<double>(v) * v;
       count += static_cast<double>(batch.x.size());
-    });
+    };
+    data::each_batch(train, add_squares, stride_);
     Ridge ridge(inputs_, outputs_);
     std::vector<double> x, y;
-    each_batch(train, stride_, [&](const Batch& batch) {
+    const auto add_targets = [&](const Batch& batch) {
       each_target(batch, [&](int b, int t) {
         inputs(batch, b, t, x);
         target(batch, b, t, y);
       });
       ridge.add(x, y);
       x.clear(), y.clear();
-    });
+    };
+    data::each_batch(train, add_targets, stride_);
     weights_ = ridge.solve(kLambda * std::max(squares / std::max(count, 1.0), 1e-12), 1);
   }
 
@@ -137,7 +128,7 @@ std::vector<Baseline> of_values(const Prepared& data, const Dataset& part) {
 
   // Predictions are made as the network makes them, prepared, and restored with their batch.
   Baseline constant{.name = "mean"}, map{.name = "linear"};
-  each_batch(part, 1, [&](const Batch& batch) {
+  data::each_batch(part, [&](const Batch& batch) {
     std::vector<float> a = batch.values, b = batch.values;
     std::vector<double> y(outputs);
     each_target(batch, [&](int row, int t) {
@@ -172,7 +163,7 @@ std::vector<Baseline> of_classes(const Prepared& data, const Dataset& part) {
   });
   Baseline majority{.name = "majority"}, map{.name = "linear"};
   std::vector<double> y(classes);
-  each_batch(part, 1, [&](const Batch& batch) {
+  data::each_batch(part, [&](const Batch& batch) {
     each_target(batch, [&](int b, int t) {
       linear.predict(batch, b, t, y.data());
       map.classes.push_back(static_cast<std::int32_t>(std::max_element(y.begin(), y.end()) - y.begin()));
@@ -214,7 +205,7 @@ std::vector<std::int64_t> origins_of(const Dataset& part) {
 std::vector<double> true_values(const Prepared& data, const Dataset& part) {
   if (data.table) return truth(series_of(data), origins_of(part));
   std::vector<double> values;
-  each_batch(part, 1, [&](const Batch& batch) {
+  data::each_batch(part, [&](const Batch& batch) {
     const auto all = restored(data, batch);
     each_target(batch, [&](int b, int t) {
       const auto from =
@@ -227,7 +218,7 @@ std::vector<double> true_values(const Prepared& data, const Dataset& part) {
 
 std::vector<std::int32_t> true_classes(const Dataset& part) {
   std::vector<std::int32_t> classes;
-  each_batch(part, 1, [&](const Batch& batch) {
+  data::each_batch(part, [&](const Batch& batch) {
     each_target(batch, [&](int b, int t) {
       classes.push_back(batch.classes[static_cast<std::size_t>(b) * batch.target_steps + t]);
     });

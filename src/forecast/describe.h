@@ -6,6 +6,7 @@
 
 #include "base/fields.h"
 #include "carousel/forecaster.h"
+#include "model/spec_json.h"
 
 namespace carousel {
 
@@ -24,7 +25,7 @@ void describe(ForecasterOptions& s, Visitor&& visit) {
   visit(Field{.name = "members",
               .doc = "networks, trained from different seeds, whose mean is the forecast",
               .low = 1,
-              .high = 1000},
+              .high = kMaxMembers},
         s.members);
 }
 

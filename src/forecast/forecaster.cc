@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "carousel/error.h"
 #include "checkpoint/model_file.h"
+#include "data/each_batch.h"
 #include "data/preparation_json.h"
 #include "data/scaling.h"
 #include "forecast/baselines.h"
@@ -17,7 +17,6 @@
 namespace carousel {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 256;
 constexpr const char* kScale = "start.scale";
 constexpr const char* kWeights = "start.weights";
 
@@ -137,12 +136,7 @@ Forecasts Forecaster::predict(const Table& table, const Dataset& windows, int th
   Forecasts all{.rows = static_cast<int>(windows.count()),
                 .horizon = preparation.horizon,
                 .targets = static_cast<int>(preparation.targets.size())};
-  Batch batch;
-  std::vector<std::int64_t> indices;
-  for (std::int64_t from = 0; from < windows.count(); from += kRowsAtOnce) {
-    indices.resize(static_cast<std::size_t>(std::min(kRowsAtOnce, windows.count() - from)));
-    std::iota(indices.begin(), indices.end(), from);
-    windows.gather(indices, batch);
+  data::each_batch(windows, [&](const Batch& batch) {
     check_batch(batch, preparation, table);
     std::vector<float> start;
     if (impl_->start) start = forecasting::prepared_start(*impl_->start, series, preparation, batch);
@@ -174,16 +168,15 @@ Forecasts Forecaster::predict(const Table& table, const Dataset& windows, int th
     all.low.insert(all.low.end(), low.begin(), low.end());
     all.high.insert(all.high.end(), high.begin(), high.end());
     all.ids.insert(all.ids.end(), batch.ids.begin(), batch.ids.end());
-  }
+  });
   return all;
 }
 
 void save_forecaster(const Forecaster& forecaster, const std::string& path) {
   const Forecaster::Impl& impl = forecaster.impl();
   const Model& first = impl.members.front();
-  checkpoint::View view{first.spec(), first.inputs(), first.impl().parameters, first.notes()};
-  for (std::size_t i = 1; i < impl.members.size(); ++i)
-    view.further.push_back(&impl.members[i].impl().parameters);
+  checkpoint::View view{first.spec(), first.inputs(), {}, first.notes()};
+  for (const Model& member : impl.members) view.members.push_back(&member.impl().parameters);
   view.forecast = {
       {"start", impl.start ? "linear" : "none"}, {"members", impl.members.size()}, {"share", impl.share}};
   if (impl.start) {
@@ -196,17 +189,15 @@ void save_forecaster(const Forecaster& forecaster, const std::string& path) {
   checkpoint::write(path, view);
 }
 
-Forecaster load_forecaster(const std::string& path) {
+forecasting::Loaded forecasting::load(const std::string& path) {
   checkpoint::Contents contents = checkpoint::read(path);
-  if (contents.forecast.is_null())
-    return Forecaster(model::make_model(std::move(contents.spec), contents.inputs,
-                                        std::move(contents.parameters), std::move(contents.notes)));
-  auto impl = std::make_shared<Forecaster::Impl>();
-  impl->members.push_back(
-      model::make_model(contents.spec, contents.inputs, std::move(contents.parameters), contents.notes));
-  for (auto& parameters : contents.further)
-    impl->members.push_back(
+  std::vector<Model> members;
+  for (auto& parameters : contents.members)
+    members.push_back(
         model::make_model(contents.spec, contents.inputs, std::move(parameters), contents.notes));
+  if (contents.forecast.is_null()) return {std::move(members.front()), std::nullopt};
+  auto impl = std::make_shared<Forecaster::Impl>();
+  impl->members = std::move(members);
   impl->preparation = forecasting::table_preparation(impl->members.front());
   impl->share = share_of(contents.forecast, path);
   impl->link = forecasting::link_of(impl->members.front());
@@ -218,7 +209,12 @@ Forecaster load_forecaster(const std::string& path) {
                 {.what = fmt::format("it starts from {}, which this version does not know", start.dump()),
                  .expected = "linear or none",
                  .file = path});
-  return Forecaster(std::move(impl));
+  return {impl->members.front(), Forecaster(impl)};
+}
+
+Forecaster load_forecaster(const std::string& path) {
+  forecasting::Loaded loaded = forecasting::load(path);
+  return loaded.forecaster ? std::move(*loaded.forecaster) : Forecaster(std::move(loaded.model));
 }
 
 }  // namespace carousel

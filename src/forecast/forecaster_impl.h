@@ -33,5 +33,13 @@ std::vector<float> last_outputs(const Model& model, const Batch& batch, int thre
 /// or the model's outputs are not those values.
 Preparation table_preparation(const Model& model);
 
+struct Loaded {
+  Model model;                           ///< of a forecaster the first member
+  std::optional<Forecaster> forecaster;  ///< where the file holds one
+};
+
+/// A network of any kind, or a forecaster. Throws model_*.
+Loaded load(const std::string& path);
+
 }  // namespace forecasting
 }  // namespace carousel

@@ -6,27 +6,38 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
 
 #include "carousel/error.h"
+#include "data/each_batch.h"
 #include "forecast/baselines.h"
 #include "forecast/forecaster_impl.h"
+#include "model/spec_json.h"
+#include "train/folder.h"
 
 namespace carousel {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 256;
+/// A start with what it sees.
+struct Started {
+  Table table;  ///< `series` looks into it
+  Preparation preparation;
+  forecasting::Series series;
+  forecasting::LinearAutoregression fit;
+
+  explicit Started(const Prepared& data)
+      : table(*data.table),
+        preparation(data.preparation),
+        series(forecasting::series_of(table, preparation)),
+        fit(series, forecasting::origins_of(*data.train)) {}
+  Started(const Started&) = delete;
+  Started& operator=(const Started&) = delete;
+};
 
 /// Windows whose targets are what the start leaves of them.
 class Residuals final : public Dataset {
  public:
-  Residuals(std::shared_ptr<const Dataset> windows, const Prepared& data,
-            forecasting::LinearAutoregression start)
-      : windows_(std::move(windows)),
-        table_(*data.table),
-        preparation_(data.preparation),
-        series_(forecasting::series_of(table_, preparation_)),
-        start_(std::move(start)) {}
+  Residuals(std::shared_ptr<const Dataset> windows, std::shared_ptr<const Started> start)
+      : windows_(std::move(windows)), start_(std::move(start)) {}
 
   std::int64_t count() const override { return windows_->count(); }
   int max_steps() const override { return windows_->max_steps(); }
@@ -36,16 +47,14 @@ class Residuals final : public Dataset {
   int length(std::int64_t index) const override { return windows_->length(index); }
   void gather(std::span<const std::int64_t> indices, Batch& batch) const override {
     windows_->gather(indices, batch);
-    const std::vector<float> start = forecasting::prepared_start(start_, series_, preparation_, batch);
+    const std::vector<float> start =
+        forecasting::prepared_start(start_->fit, start_->series, start_->preparation, batch);
     for (std::size_t i = 0; i < batch.values.size(); ++i) batch.values[i] -= start[i];
   }
 
  private:
   std::shared_ptr<const Dataset> windows_;
-  Table table_;
-  Preparation preparation_;
-  forecasting::Series series_;
-  forecasting::LinearAutoregression start_;
+  std::shared_ptr<const Started> start_;
 };
 
 void check_for(const Prepared& data, const ForecasterOptions& forecast, Loss loss) {
@@ -53,10 +62,10 @@ void check_for(const Prepared& data, const ForecasterOptions& forecast, Loss los
     throw Error(Code::usage_conflict, {.where = "forecast",
                                        .what = "a forecaster is for the windows of a table",
                                        .hint = "train makes one network for any data"});
-  if (forecast.members < 1 || forecast.members > 1000)
+  if (forecast.members < 1 || forecast.members > kMaxMembers)
     throw Error(Code::usage_bad_value, {.where = "forecast.members",
                                         .what = "a forecaster cannot have so many members",
-                                        .expected = "1 to 1000",
+                                        .expected = fmt::format("1 to {}", kMaxMembers),
                                         .got = std::to_string(forecast.members)});
   if (forecast.start != Start::none && loss != Loss::mse && loss != Loss::mae)
     throw Error(Code::usage_conflict,
@@ -80,7 +89,7 @@ struct ForecasterTrainer::Impl {
   std::string folder;
   ModelNotes notes;
   bool resume;
-  std::optional<forecasting::LinearAutoregression> start;
+  std::shared_ptr<const Started> start;  ///< where there is one
   double naive_error = std::nan(""), linear_error = std::nan("");
   std::vector<Model> members;  ///< of a run that was stopped with the one that was under way
   std::vector<TrainingRecord> records;
@@ -104,15 +113,14 @@ struct ForecasterTrainer::Impl {
   }
 
   void fit_start() {
-    const forecasting::Series series = forecasting::series_of(data);
-    start.emplace(series, forecasting::origins_of(*data.train));
+    start = std::make_shared<const Started>(data);
     if (data.validation && data.validation->count() > 0) {
       const std::vector<std::int64_t> origins = forecasting::origins_of(*data.validation);
-      naive_error = rmse_of(forecasting::naive(series, origins), series, origins);
-      linear_error = rmse_of(start->predict(series, origins), series, origins);
-      data.validation = std::make_shared<Residuals>(data.validation, data, *start);
+      naive_error = rmse_of(forecasting::naive(start->series, origins), start->series, origins);
+      linear_error = rmse_of(start->fit.predict(start->series, origins), start->series, origins);
+      data.validation = std::make_shared<Residuals>(data.validation, start);
     }
-    data.train = std::make_shared<Residuals>(data.train, data, *start);
+    data.train = std::make_shared<Residuals>(data.train, start);
   }
 
   TrainOptions options_of(int member) const {
@@ -122,16 +130,13 @@ struct ForecasterTrainer::Impl {
   }
 
   std::string folder_of(int member) const {
-    return folder.empty() ? ""
-                          : (std::filesystem::path(folder) / "members" / std::to_string(member)).string();
+    return folder.empty() ? "" : training::member_folder(folder, member);
   }
 
   Trainer trainer_of(int member) const {
     const TrainOptions own = options_of(member);
     const std::string into = folder_of(member);
-    std::error_code ignored;
-    if (resume && std::filesystem::exists(std::filesystem::path(into) / "last.safetensors", ignored))
-      return Trainer::resume(into, data, &own);
+    if (resume && training::holds_checkpoint(into)) return Trainer::resume(into, data, &own);
     return Trainer(spec, data, own, into, notes);
   }
 
@@ -140,12 +145,7 @@ struct ForecasterTrainer::Impl {
   double best_share(const std::vector<Model>& of) const {
     if (!start || !data.validation || data.validation->count() == 0) return 1;
     double product = 0, square = 0;
-    Batch batch;
-    std::vector<std::int64_t> indices;
-    for (std::int64_t from = 0; from < data.validation->count(); from += kRowsAtOnce) {
-      indices.resize(static_cast<std::size_t>(std::min(kRowsAtOnce, data.validation->count() - from)));
-      std::iota(indices.begin(), indices.end(), from);
-      data.validation->gather(indices, batch);
+    data::each_batch(*data.validation, [&](const Batch& batch) {
       std::vector<double> sum(batch.values.size());
       for (const Model& member : of) {
         const std::vector<float> output = forecasting::last_outputs(member, batch, options.threads);
@@ -156,7 +156,7 @@ struct ForecasterTrainer::Impl {
         product += mean * batch.values[i];
         square += mean * mean;
       }
-    }
+    });
     return square > 0 ? std::clamp(product / square, 0.0, 1.0) : 0.0;
   }
 
@@ -167,13 +167,13 @@ struct ForecasterTrainer::Impl {
     auto impl = std::make_shared<Forecaster::Impl>();
     impl->preparation = data.preparation;
     impl->members = members;
-    impl->start = start;
+    if (start) impl->start = start->fit;
     impl->share = best_share(members);
     impl->link = forecasting::link_of(members.front());
     return Forecaster(std::move(impl));
   }
 
-  std::string model_file() const { return (std::filesystem::path(folder) / "model.safetensors").string(); }
+  std::string model_file() const { return training::in_folder(folder, training::kModelFile); }
 
   /// Members of the forecaster that a run which goes on finds: it comes past them one by one, and the file
   /// stays until as many are there again.

@@ -28,6 +28,7 @@ struct EnumNames<InitPer> {
 };
 
 inline constexpr int kMaxUnits = 1 << 20;
+inline constexpr int kMaxMembers = 1000;  // of a forecaster
 
 // What the text settings of layers take, for people; the names themselves stand in initialise.cc and act.h.
 inline constexpr std::string_view kActivationChoices =

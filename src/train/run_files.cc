@@ -2,20 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "carousel/error.h"
 #include "files/atomic_writer.h"
 #include "train/fit.h"
+#include "train/folder.h"
 #include "train/options_fields.h"
 #include "train/run.h"
 
 namespace carousel {
 namespace {
-
-constexpr const char* kCheckpoint = "last.safetensors";
-constexpr const char* kModel = "model.safetensors";
-constexpr const char* kHistory = "history.csv";
 
 std::string slot_prefix(std::string_view slot) {
   return fmt::format("optimizer.{}.", slot);
@@ -49,16 +45,12 @@ bool take_arrays(const checkpoint::Contents& contents, const std::string& prefix
   return found != 0;
 }
 
-std::string path_in(const std::string& folder, const char* name) {
-  return (std::filesystem::path(folder) / name).string();
-}
-
 checkpoint::Contents read_checkpoint(const std::string& folder) {
-  checkpoint::Contents contents = checkpoint::read(path_in(folder, kCheckpoint));
+  checkpoint::Contents contents = checkpoint::read(training::in_folder(folder, training::kCheckpointFile));
   if (contents.training_state.is_null())
     throw Error(Code::model_bad_format, {.what = "it is a model, not the checkpoint of a run",
                                          .hint = "resume needs the last.safetensors that training wrote",
-                                         .file = path_in(folder, kCheckpoint)});
+                                         .file = training::in_folder(folder, training::kCheckpointFile)});
   return contents;
 }
 
@@ -113,10 +105,10 @@ void Trainer::Impl::save_checkpoint() {
   progress.last_gradients =
       describes_epochs() && progress.in_epoch > 0 ? last_gradients() : std::vector<training::Distribution>();
   files::make_folder(folder);
-  checkpoint::write(path_in(folder, kCheckpoint),
+  checkpoint::write(training::in_folder(folder, training::kCheckpointFile),
                     {.spec = spec,
                      .inputs = learner.network().inputs(),
-                     .parameters = learner.weights(),
+                     .members = {&learner.weights()},
                      .notes = notes_at(progress.whole().size(), progress.step),
                      .extra = std::move(extra),
                      .training_state = training::state_to_json(options, data_mark, progress)});
@@ -125,22 +117,23 @@ void Trainer::Impl::save_checkpoint() {
 void Trainer::Impl::save_model_file() {
   files::make_folder(folder);
   const bool moving = best_weights().empty();
-  checkpoint::write(path_in(folder, kModel),
+  checkpoint::write(training::in_folder(folder, training::kModelFile),
                     {.spec = spec,
                      .inputs = learner.network().inputs(),
-                     .parameters = moving ? learner.weights() : best_weights(),
+                     .members = {moving ? &learner.weights() : &best_weights()},
                      .notes = moving ? notes_at(progress.history.size(), progress.step) : notes_of_best()});
   model_written = !moving;
 }
 
 void Trainer::Impl::save_history() {
   files::make_folder(folder);
-  files::write_file(path_in(folder, kHistory), training::history_csv(progress.history));
+  files::write_file(training::in_folder(folder, training::kHistoryFile),
+                    training::history_csv(progress.history));
 }
 
 void Trainer::Impl::restore(checkpoint::Contents contents, training::Progress from) {
-  const std::string path = path_in(folder, kCheckpoint);
-  training::copy_values(contents.parameters, learner.weights());
+  const std::string path = training::in_folder(folder, training::kCheckpointFile);
+  training::copy_values(contents.members.front(), learner.weights());
   learner.pack();
   for (std::size_t s = 0; s < learner.slots().size(); ++s)
     if (!take_arrays(contents, slot_prefix(learner.slot_names()[s]), path, learner.slots()[s]))
@@ -188,7 +181,7 @@ void Trainer::Impl::take_traces(const checkpoint::Contents& contents, const std:
 Trainer Trainer::resume(const std::string& folder, const Prepared& data, const TrainOptions* changed) {
   training::check_parts(data);
   checkpoint::Contents contents = read_checkpoint(folder);
-  const std::string path = path_in(folder, kCheckpoint);
+  const std::string path = training::in_folder(folder, training::kCheckpointFile);
   training::RunState state = training::state_from_json(contents.training_state, path);
   const TrainOptions options =
       changed ? changed_options(state.options, *changed, *data.train) : state.options;
@@ -209,7 +202,9 @@ Trainer Trainer::resume(const std::string& folder, const Prepared& data, const T
 
 TrainOptions checkpoint_options(const std::string& folder) {
   const checkpoint::Contents contents = read_checkpoint(folder);
-  return training::state_from_json(contents.training_state, path_in(folder, kCheckpoint)).options;
+  return training::state_from_json(contents.training_state,
+                                   training::in_folder(folder, training::kCheckpointFile))
+      .options;
 }
 
 }  // namespace carousel

@@ -168,7 +168,7 @@ TEST_F(ModelFile, CarriesTheStateOfTraining) {
   const std::vector<float> moment = {0.25f, -1.0f};
   checkpoint::write(path(), {model.spec(),
                              1,
-                             parameters,
+                             {&parameters},
                              model.notes(),
                              {{"optimizer.m.layers.0.W", {2}, moment}},
                              Json{{"step", 7}}});

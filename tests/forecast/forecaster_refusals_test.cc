@@ -56,7 +56,7 @@ TEST(Forecaster, OfAFileWhoseStartIsNoTextIsRefused) {
   const std::string path =
       (std::filesystem::temp_directory_path() / ("carousel_start_" + std::to_string(::getpid()))).string();
   const Model model = network(Returns::last);
-  checkpoint::View view{model.spec(), model.inputs(), model.impl().parameters, model.notes()};
+  checkpoint::View view{model.spec(), model.inputs(), {&model.impl().parameters}, model.notes()};
   view.forecast = {{"start", 3}, {"members", 1}, {"share", 1.0}};
   checkpoint::write(path, view);
   try {

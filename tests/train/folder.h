@@ -55,7 +55,7 @@ void write_changed(const std::string& good, const std::string& path, Change&& ch
   for (auto& array : bad.extra) extra.push_back({array.name, array.shape, array.values});
   checkpoint::write(path, {.spec = bad.spec,
                            .inputs = bad.inputs,
-                           .parameters = bad.parameters,
+                           .members = {&bad.members.front()},
                            .notes = bad.notes,
                            .extra = extra,
                            .training_state = bad.training_state});
