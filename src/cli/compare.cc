@@ -138,30 +138,11 @@ report::Table settings_table(const Comparison& all) {
   return table;
 }
 
-/// Columns as wide as they must be, the first flush left; counts code points.
+/// A table of words, or of numbers behind a run and its network.
 std::string text_of(const report::Table& table) {
-  const auto width = [](const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-  };
-  std::vector<std::size_t> widths;
-  for (const std::string& column : table.columns) widths.push_back(width(column));
-  for (const auto& row : table.rows)
-    for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], width(row[k]));
-  std::string text;
-  const auto add = [&](const std::vector<std::string>& row) {
-    std::string line;
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      const std::string space(widths[k] - width(row[k]), ' ');
-      const bool left = k == 0 || table.words || table.columns[k] == "network";
-      line += (k > 0 ? "  " : "") + (left ? row[k] + space : space + row[k]);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  };
-  add(table.columns);
-  for (const auto& row : table.rows) add(row);
-  return text;
+  std::vector<std::vector<std::string>> rows = {table.columns};
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  return base::aligned(rows, table.words ? table.columns.size() : 2);
 }
 
 /// The validation loss of every run (the training loss of one that validates nothing) over its epochs.

@@ -87,14 +87,14 @@ Command train_command() {
           "carousel resume goes on), run.toml (all settings, filled in), history.csv (epochs), "
           "gradients.csv (norms over\n"
           "steps), predictions.csv, forecast.csv, scores.json and report.html; --plots adds plots/, "
-          "--tensorboard "
-          "events.out.tfevents.\nA forecast starts\n"
-          "from a linear autoregression and is the mean of --members networks: their checkpoints are in "
-          "members/, and\n"
-          "--start none --members 1 trains one network alone. A folder that holds a run is left alone: a "
-          "default name gets a number, a given one is an error unless "
-          "--force. Ctrl-C saves\n"
-          "and exits with 130; carousel resume goes on as if nothing had happened.",
+          "--tensorboard\n"
+          "events.out.tfevents. A folder that holds a run is left alone: a default name gets a number, a "
+          "given one is an\n"
+          "error unless --force. Ctrl-C saves and exits with 130; carousel resume goes on as if nothing had "
+          "happened.\n\n"
+          "A forecast starts from a linear autoregression and is the mean of --members networks, whose "
+          "checkpoints are in\n"
+          "members/; --start none --members 1 trains one network alone.",
           {{"DATA", "CSV, IDX, .npy or .safetensors; - is standard input; or a settings file (.toml)"}},
           join({{out_option("DIR", "the run folder; default runs/NAME of the data")},
                 network_options(),
