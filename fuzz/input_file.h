@@ -11,15 +11,18 @@
 
 namespace carousel::fuzz {
 
-/// A file of its own of this process, in the folder for temporary files; gone with the process.
+/// A file in a folder of this process, among the temporary files; gone with the process.
 class InputFile {
  public:
   explicit InputFile(const std::string& name)
-      : path_((std::filesystem::temp_directory_path() / ("fuzz-" + std::to_string(::getpid()) + "-" + name))
-                  .string()) {}
+      : folder_(std::filesystem::temp_directory_path() / ("fuzz-" + std::to_string(::getpid()))),
+        path_((folder_ / name).string()) {
+    std::filesystem::create_directories(folder_);
+  }
   ~InputFile() {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
+    std::filesystem::remove(folder_, ignored);  // where this was the last
   }
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -32,6 +35,7 @@ class InputFile {
   }
 
  private:
+  std::filesystem::path folder_;
   std::string path_;
 };
 

@@ -1,4 +1,5 @@
-// Fuzzes model files: read, described, run on a few steps, streamed; and as forecasters of a table.
+// Fuzzes model files: read, described, run on a few steps, streamed; as forecasters of a table; and as what a
+// run goes on from.
 #include <functional>
 #include <vector>
 
@@ -35,6 +36,15 @@ void forecast(const Forecaster& forecaster) {
     forecaster.predict(table, *all_windows(table, forecaster.preparation()), 1);
 }
 
+/// Takes up a run of this data, of which the corpus has checkpoints.
+void go_on(const std::string& folder) {
+  static const Prepared data = windows(parse_csv("a\n1\n2\n3\n5\n8\n13\n21\n34\n55\n89\n"),
+                                       {.window = 2, .horizon = 1, .season = 1, .log = Log::off});
+  const TrainOptions options = checkpoint_options(folder);
+  if (options.batch <= 64 && options.epochs.value_or(1) <= 1000 && !options.tensorboard)
+    Trainer::resume(folder, data, &options);
+}
+
 void only_errors(const std::function<void()>& f) {
   try {
     f();
@@ -46,7 +56,7 @@ void only_errors(const std::function<void()>& f) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fuzz::InputFile input("model.safetensors");
+  static const fuzz::InputFile input("last.safetensors");
   input.write(data, size);
   only_errors([] {
     const Model model = load_model(input.path());
@@ -54,5 +64,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     run(model);
   });
   only_errors([] { forecast(load_forecaster(input.path())); });
+  only_errors([] { go_on(std::filesystem::path(input.path()).parent_path().string()); });
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/config.h"
 #include "data/describe.h"
+#include "forecast/describe.h"
 #include "input_file.h"
 #include "model/spec_json.h"
 #include "train/options_fields.h"
@@ -16,6 +17,7 @@ std::string all_of(const cli::Config& config) {
   Json layers = Json::array();
   for (const Layer& layer : config.settings.layers) layers.push_back(layer_to_json(layer));
   return Json{{"data", to_json(config.settings.data)},
+              {"forecast", to_json(config.settings.forecast)},
               {"layer", layers},
               {"sized by data", config.sized_by_data},
               {"train", to_json(config.settings.train)}}
