@@ -29,6 +29,8 @@ Json& at_path(Json& json, const std::string& path) {
   Json* place = &json;
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t dot = std::min(path.find('.', from), path.size());
+    if (place->is_null())
+      *place = Json::object();  // [] says "object" before there is one: fatal out of memory
     place = &(*place)[path.substr(from, dot - from)];
     from = dot + 1;
   }

@@ -104,12 +104,15 @@ void tell_windows(const std::function<void(const Json&)>& tell, const Predicted&
     for (std::size_t step = 0; step < width / targets; ++step) {
       const std::int64_t row = predicted.ids[line] + static_cast<std::int64_t>(step);
       Json json = {{"event", "prediction"}, {"time", times.at(row)}, {"step", step + 1}};
+      Json values = Json::object(), all_known = Json::object();
       for (std::size_t i = 0; i < targets; ++i) {
         const std::string& name = preparation.targets[i].name;
         const float known = row < table.rows() ? table.at(row, table.column(name)) : NAN;
-        json["values"][name] = predicted.values[line * width + step * targets + i];
-        json["known"][name] = std::isfinite(known) ? Json(known) : Json(nullptr);
+        values[name] = predicted.values[line * width + step * targets + i];
+        all_known[name] = std::isfinite(known) ? Json(known) : Json(nullptr);
       }
+      json["values"] = std::move(values);
+      json["known"] = std::move(all_known);
       tell(json);
     }
 }

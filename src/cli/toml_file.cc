@@ -74,10 +74,11 @@ Error TomlFile::placed(const Error& error) const {
 TomlFile parse_toml(const std::string& text, const std::string& path) {
   TomlFile file;
   file.path = path;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    file.lines.push_back(std::move(line));
+  for (std::size_t from = 0; from < text.size();) {  // a stream would end early, silently, without memory
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    file.lines.push_back(text.substr(from, end - from));
+    if (file.lines.back().ends_with('\r')) file.lines.back().pop_back();
+    from = end + 1;
   }
   try {
     const toml::table table = toml::parse(text, path);
