@@ -77,13 +77,13 @@ TEST(Skill, IsTheShareSaved) {
 }
 
 TEST(Confusion, ByHand) {
-  const std::vector<std::int32_t> predicted = {0, 0, 1, 1, 1, 2}, truth = {0, 1, 1, 1, 0, -1};
+  const std::vector<std::int32_t> predicted = {0, 0, 1, 2, 1, 1, 1}, truth = {0, 1, 1, -1, 1, 0, 0};
   const Confusion c(3, predicted, truth);
-  EXPECT_EQ(c.count(), 5);
+  EXPECT_EQ(c.count(), 6);
   EXPECT_EQ(c.at(1, 0), 1);
-  EXPECT_EQ(c.at(0, 1), 1);
+  EXPECT_EQ(c.at(0, 1), 2);
   EXPECT_EQ(c.at(1, 1), 2);
-  EXPECT_DOUBLE_EQ(c.accuracy(), 0.6);
+  EXPECT_DOUBLE_EQ(c.accuracy(), 0.5);
   EXPECT_TRUE(std::isnan(Confusion(2, {}, {}).accuracy()));
 }
 

@@ -60,7 +60,8 @@ TEST(AutocorrelationStems, StandAtTheirLagsInABandOfTwoDeviations) {
 }
 
 TEST(PredictedAgainstTrue, KeepsEachPairWithItsName) {
-  const Chart chart = predicted_against_true({3, 1, NAN, 2}, {30, 10, 5, 20}, {"c", "a", "none", "b"});
+  const Chart chart =
+      predicted_against_true({3, 1, NAN, 2, 4}, {30, 10, 5, 20, NAN}, {"c", "a", "none", "b", "none"});
   const Series& diagonal = chart.series[0];
   const Series& dots = chart.series[1];
   EXPECT_EQ(dots.x, (std::vector<double>{1, 2, 3}));
