@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,17 @@ enum class Start {
 struct ForecasterOptions {
   Start start = Start::linear;
   int members = 5;  ///< networks, 1 ... 1000, whose mean is the forecast; they differ in their seed alone
+  /// What the networks' part is multiplied with, 0 ... 1; none = auto: chosen on the validation part. Without
+  /// a start it is 1.
+  std::optional<double> share;
 };
 
 /// What a forecaster says of some windows, in the table's own unit.
 struct Forecasts {
   int rows = 0, horizon = 0, targets = 0;
   std::vector<float> values;      ///< [rows, horizon, targets]
-  std::vector<float> low, high;   ///< the lowest and the highest of the members; empty for one member
+  std::vector<float> low, high;   ///< the lowest and the highest of the members; empty where none differ:
+                                  ///< of one member, and where their share is 0
   std::vector<std::int64_t> ids;  ///< [rows]: the table's row of the first target
 };
 
@@ -42,8 +47,8 @@ class Forecaster {
   /// At least one; all with the same spec.
   const std::vector<Model>& members() const;
   Start start() const;
-  /// What the networks' part is multiplied with, 0 ... 1: chosen on the validation part; 1 without a start.
-  /// 0: the forecast is the linear autoregression alone.
+  /// What the networks' part is multiplied with, 0 ... 1; 1 without a start. 0: the forecast is the linear
+  /// autoregression alone.
   double share() const;
 
   /// What it says of windows of a table, which all_windows or a part of Prepared gives. The numbers do not
@@ -90,7 +95,7 @@ class ForecasterTrainer {
  public:
   /// `data` must be of a table, with values to forecast by mse or mae. Throws as Trainer's constructor, and
   /// usage_conflict for data or a loss that it is not for.
-  /// `resume`: goes on with what `folder` holds; `changed` as in Trainer::resume.
+  /// `resume`: goes on with what `folder` holds; what `options` may change is said at Trainer::resume.
   ForecasterTrainer(const ModelSpec& spec, const Prepared& data, const TrainOptions& options,
                     const ForecasterOptions& forecast, const std::string& folder = "", ModelNotes notes = {},
                     bool resume = false);

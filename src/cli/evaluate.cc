@@ -18,7 +18,7 @@ bool is_same_file(const std::string& a, const std::string& b) {
 int run_evaluate(const Context& context) {
   const Arguments& args = context.args;
   Terminal& terminal = context.terminal;
-  const Trained trained = open_trained(args.positionals[0], args);
+  const Trained trained = open_trained(context);
   const bool other_data = args.positionals.size() > 1;
   const int threads = static_cast<int>(args.whole("threads", 0, 0, 1024));
   DataOptions options = trained.config.settings.data;

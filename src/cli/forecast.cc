@@ -59,7 +59,7 @@ std::string table_of(const Forecast& ahead, const std::string& time_name) {
 int run_forecast(const Context& context) {
   const Arguments& args = context.args;
   Terminal& terminal = context.terminal;
-  const Trained trained = open_trained(args.positionals[0], args);
+  const Trained trained = open_trained(context);
   if (trained.preparation.kind != Preparation::Kind::table || trained.preparation.targets.empty())
     throw Error(Code::model_mismatch, {.where = trained.named.file,
                                        .what = "this model does not forecast a table",
@@ -77,15 +77,19 @@ int run_forecast(const Context& context) {
     throw Error(Code::usage_missing, {.where = "--out",
                                       .what = "there is no run folder to write forecast.csv into",
                                       .hint = "--out FILE, or --out - for standard output"});
-  const Inputs inputs = read_inputs(reading_of(trained, file), trained.preparation);
+  const Inputs inputs =
+      blame_the_data([&] { return read_inputs(reading_of(trained, file), trained.preparation); });
   const int steps = static_cast<int>(args.whole("steps", trained.preparation.horizon, 1, kMostForecastSteps));
-  const Forecast ahead =
-      forecast(trained.forecaster ? *trained.forecaster : Forecaster(trained.model), *inputs.table,
-               {.steps = steps, .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))});
+  const Forecaster forecaster = trained.forecaster ? *trained.forecaster : Forecaster(trained.model);
+  const ForecastOptions options{.steps = steps,
+                                .threads = static_cast<int>(args.whole("threads", 0, 0, 1024))};
+  const Forecast ahead = blame_the_data([&] { return forecast(forecaster, *inputs.table, options); });
   if (ahead.blocks > 1)
     terminal.say(
-        "note      the model forecasts {} at once: what lies beyond is forecast from forecasts, in {}",
-        base::counted(trained.preparation.horizon, "row"), base::counted(ahead.blocks, "block"));
+        "note      the model forecasts {} at once: what lies beyond is forecast from forecasts, in {}{}",
+        base::counted(trained.preparation.horizon, "row"), base::counted(ahead.blocks, "block"),
+        ahead.low.empty() ? ""
+                          : "; the networks go on from their mean, so that they differ too little there");
   const std::string time_name = inputs.table->time_name();
   const std::string csv = csv_of(ahead, time_name);
   const std::string out =
@@ -98,12 +102,15 @@ int run_forecast(const Context& context) {
   if (terminal.json) {
     for (std::size_t step = 0; step < ahead.labels.size(); ++step) {
       Json json = {{"event", "forecast"}, {"step", step + 1}, {"time", ahead.labels[step]}};
-      for (std::size_t i = 0; i < ahead.targets.size(); ++i)
-        json["values"][ahead.targets[i]] = ahead.values[step * ahead.targets.size() + i];
-      for (std::size_t i = 0; i < ahead.targets.size() && !ahead.low.empty(); ++i) {
-        json["low"][ahead.targets[i]] = ahead.low[step * ahead.targets.size() + i];
-        json["high"][ahead.targets[i]] = ahead.high[step * ahead.targets.size() + i];
-      }
+      const auto add = [&](const char* name, const std::vector<float>& values) {
+        if (values.empty()) return;
+        Json& of_targets = json[name] = Json::object();
+        for (std::size_t i = 0; i < ahead.targets.size(); ++i)
+          of_targets[ahead.targets[i]] = values[step * ahead.targets.size() + i];
+      };
+      add("values", ahead.values);
+      add("low", ahead.low);
+      add("high", ahead.high);
       terminal.event(json);
     }
   } else {

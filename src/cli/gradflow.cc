@@ -8,6 +8,8 @@
 #include "cli/source.h"
 #include "cli/trained.h"
 #include "files/atomic_writer.h"
+#include "forecast/forecaster_impl.h"
+#include "forecast/residuals.h"
 #include "report/svg.h"
 
 namespace carousel::cli {
@@ -37,12 +39,18 @@ Subject fresh(const std::string& word, const std::string& file, const Arguments&
           options};
 }
 
-Subject trained(const std::string& word, const std::string& file, const Arguments& args) {
+Subject trained(const std::string& word, const std::string& file, const Arguments& args, Terminal& terminal) {
   const Trained found = open_trained(word, args);
   DataOptions options = reading_of(found, file);
   take_all(options);
   const Prepared data = blame_the_data([&] { return prepare(options, found.preparation); });
-  return {found.model, data.train, trained_with(found.model)};
+  std::shared_ptr<const Dataset> targets = data.train;
+  if (found.forecaster && found.forecaster->start() == Start::linear)
+    targets = forecasting::left_by(
+        std::make_shared<const forecasting::Started>(data, *found.forecaster->impl().start), targets);
+  if (found.forecaster && found.forecaster->members().size() > 1)
+    terminal.say("note      {}: the first of {} members", word, found.forecaster->members().size());
+  return {found.model, targets, trained_with(found.model)};
 }
 
 void write_text(const std::string& path, const std::string& text, Terminal& terminal) {
@@ -79,7 +87,7 @@ int run_gradflow(const Context& context) {
   std::vector<Measured> all;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Subject subject =
-        words[i].ends_with(".toml") ? fresh(words[i], file, args) : trained(words[i], file, args);
+        words[i].ends_with(".toml") ? fresh(words[i], file, args) : trained(words[i], file, args, terminal);
     all.push_back({.word = words[i],
                    .label = labels[i],
                    .outline = outline(subject.model.spec()),

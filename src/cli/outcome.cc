@@ -63,11 +63,23 @@ void say_written(const Source& source, const TrainOptions& options, const std::s
     terminal.say("next      carousel forecast {}", run);
 }
 
+/// What the networks' part is multiplied with, and why.
+void say_share(const Source& source, const Forecaster& forecaster, Terminal& terminal) {
+  if (forecaster.start() == Start::none) return;
+  const std::int64_t windows = source.data->validation->count();
+  terminal.say("share     a = {:.3g}{}", forecaster.share(),
+               source.config.settings.forecast.share ? ", as asked"
+               : windows == 0                        ? ": nothing validates"
+               : windows == 1 ? ": one window validates, which cannot tell skill from chance"
+                              : fmt::format(", chosen on {} that validate", counted(windows, "window")));
+}
+
 Verdict conclude(const Source& source, const Made& made, const std::string& folder, bool plots,
                  Terminal& terminal) {
   const Prepared& data = *source.data;
   const int threads = source.config.settings.train.threads;
   const Part part = scored_part(data);
+  if (made.forecaster) say_share(source, *made.forecaster, terminal);
   const Table* table = data.table ? &*data.table : nullptr;
   const Predicted predicted = lines_of(
       run_trained(made.model, made.forecaster, data.preparation, table, *part.data, {.threads = threads}));
@@ -112,6 +124,7 @@ Verdict conclude(const Source& source, const Made& made, const std::string& fold
   if (terminal.json) {
     Json json = verdict.json();
     json["folder"] = folder;
+    if (made.forecaster) json["share"] = made.forecaster->share();
     terminal.event(json);
   } else {
     terminal.print("\n" + verdict.text(scored));

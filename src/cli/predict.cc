@@ -98,7 +98,7 @@ int run_predict(const Context& context) {
   const std::string form = form_of(out);
   check_free(out, "--out", args);
   if (args.has("final-state")) check_free(args.text("final-state"), "--final-state", args);
-  const Trained trained = open_trained(args.positionals[0], args);
+  const Trained trained = open_trained(context);
   const bool table_model = trained.preparation.kind == Preparation::Kind::table;
   for (const char* flag : {"every-step", "lengths", "initial-state", "final-state"})
     if (table_model && args.has(flag))

@@ -45,8 +45,8 @@ int run_resume(const Context& context) {
                  .what = std::filesystem::is_directory(folder, ignored)
                              ? "this folder holds no last.safetensors to go on from"
                              : "there is no such folder",
-                 .hint = started ? "the run ended before its first checkpoint; carousel train " +
-                                       shell_word(settings) + " starts it anew"
+                 .hint = started ? "there is nothing to go on from; carousel train " + shell_word(settings) +
+                                       " starts it anew"
                                  : "a run folder is made by carousel train"});
   }
   Source source = open_source(folder, args);
@@ -90,7 +90,9 @@ int run_resume(const Context& context) {
           in_folder(folder, "run.toml"),
           toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.",
                     folder));
-    return run_to_end(trainer, source, folder, {.plots = args.has("plots")}, context.terminal);
+    return run_to_end(trainer, source, folder,
+                      {.plots = args.has("plots"), .require_skill = args.has("require-skill")},
+                      context.terminal);
   };
   if (forecaster) {
     const ForecasterOptions& forecast = source.config.settings.forecast;
@@ -100,7 +102,7 @@ int run_resume(const Context& context) {
     });
     int begun = 1;
     while (begun < forecast.members && training::holds_checkpoint(member_folder(folder, begun))) ++begun;
-    return go_on(trainer, fmt::format("with member {} of {}", begun, forecast.members));
+    return go_on(trainer, fmt::format("with {} of {} begun", begun, counted(forecast.members, "member")));
   }
   Trainer trainer = blame_the_data([&] { return Trainer::resume(folder, *source.data, &options); });
   return go_on(trainer, "after " + counted(trainer.steps_done(), "step"));
@@ -127,6 +129,7 @@ Command resume_command() {
                   .group = "Running",
                   .brief = true},
                  kPlots,
+                 kRequireSkill,
                  kQuiet,
                  kJson}}),
           run_resume};

@@ -78,11 +78,16 @@ void open_run_folder(const std::string& folder) {
   make_folder(folder);
   std::error_code ignored;
   remove_files(folder);
-  for (int member = 0; fs::is_directory(member_folder(folder, member), ignored); ++member) {
-    remove_files(member_folder(folder, member));
-    fs::remove(member_folder(folder, member), ignored);  // where nothing else is in it
+  // Whatever their numbers: a kill amid this leaves some, and none may be taken for one of the new run.
+  const std::string members = in_folder(folder, training::kMembersFolder);
+  std::vector<std::string> of_members;
+  for (const fs::directory_entry& entry : fs::directory_iterator(members, ignored))
+    if (entry.is_directory(ignored)) of_members.push_back(entry.path().string());
+  for (const std::string& member : of_members) {
+    remove_files(member);
+    fs::remove(member, ignored);  // where nothing else is in it
   }
-  fs::remove(in_folder(folder, training::kMembersFolder), ignored);
+  fs::remove(members, ignored);
   clear_plots(folder);
 }
 
@@ -105,14 +110,18 @@ NamedModel find_model(const std::string& word) {
   }
   const std::string file = in_folder(word, training::kModelFile);
   if (!fs::exists(file, ignored)) {
-    const bool started = fs::exists(in_folder(word, "run.toml"), ignored);
+    const std::string settings = in_folder(word, "run.toml");
+    const bool started = fs::exists(settings, ignored);
     throw Error(
         Code::model_missing_file,
         {.where = word,
          .what = "this folder holds no model.safetensors",
-         .hint = started ? "the run was stopped before its first epoch was complete; carousel resume " +
-                               base::shell_word(word)
-                         : "a run folder is made by carousel train"});
+         .hint = !started ? "a run folder is made by carousel train"
+                 : training::holds_checkpoint(word) || training::holds_checkpoint(member_folder(word, 0))
+                     ? "the run was stopped before its first epoch was complete; carousel resume " +
+                           base::shell_word(word)
+                     : "the run was stopped before its first checkpoint; carousel train " +
+                           base::shell_word(settings) + " starts it anew"});
   }
   return {file, word};
 }

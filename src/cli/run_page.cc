@@ -67,7 +67,7 @@ std::vector<report::Chart> history_charts(const Prepared& data, const Predicted&
 }
 
 /// What the charts of the history show.
-std::string history_text(const Prepared& data) {
+std::string history_text(const Prepared& data, const Predicted& predicted) {
   std::string text = data.preparation.horizon == 1
                          ? "Predicted: each row from the rows before it."
                          : fmt::format("Predicted: {} at a time, from the rows before them.",
@@ -80,6 +80,10 @@ std::string history_text(const Prepared& data) {
                             : "the whole.";
   if (targets > kTargetsOnPage)
     text += fmt::format(" Drawn are the first {} of {} targets.", kTargetsOnPage, targets);
+  if (!predicted.low.empty())
+    text +=
+        " The band reaches from the lowest to the highest of the networks: what the seed changes, not how "
+        "far off the forecast may be.";
   return text;
 }
 
@@ -181,7 +185,7 @@ report::Page page_of(const Source& source, const Made& made, const Verdict& verd
   };
   if (data.table && !data.preparation.targets.empty())
     page.sections.push_back({.heading = "Forecast",
-                             .text = history_text(data),
+                             .text = history_text(data, predicted),
                              .charts = history_charts(data, predicted, run.ahead)});
   if (verdict.classes) {
     add(confusion_section(predicted, run.labels, made.model.notes().classes));

@@ -75,8 +75,15 @@ struct Standing {
   std::vector<forecasting::Errors> by_step = {};
 };
 
+/// Errors that differ by less than this share are called the same.
+inline constexpr double kTie = 0.0005;
+
 /// How the first, the network, stands beside the others. `all`: no baseline is missing among them.
 std::string sentence_of(const std::vector<Standing>& standings, bool classes, bool all);
+
+/// The same of a forecast whose networks have no share in it. It stands as its start does, which is said
+/// alone where that is the best there is.
+std::string with_silence(const std::string& sentence, const std::vector<Standing>& standings);
 
 /// Numbers with the same decimals: `digits` significant ones of the largest, at least one of the smallest.
 std::vector<std::string> even_numbers(std::span<const double> values, int digits = 4);
@@ -91,8 +98,9 @@ struct Verdict {
   std::vector<std::string> not_scored;  ///< baselines that are left out
   std::string sentence;
   std::optional<Score> score;  ///< the loss as training saw it
+  bool silent = false;         ///< a forecaster's networks have no share in what it says
 
-  /// Whether every baseline that is scored is beaten.
+  /// Whether every baseline that is scored is beaten, by more than a tie, and by the networks' doing.
   bool has_skill() const;
   std::string text(const std::string& unit_note) const;
   Json json() const;

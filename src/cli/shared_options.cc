@@ -19,6 +19,12 @@ const Option kPlots{.name = "plots",
                     .value = "",
                     .doc = "every chart of the report as SVG and PNG too, in the run folder's plots/",
                     .group = "Output"};
+const Option kRequireSkill{
+    .name = "require-skill",
+    .value = "",
+    .doc = "exit status 1 where a baseline, such as the linear autoregression, is not beaten",
+    .group = "Running",
+    .brief = true};
 const Option kThreads{.name = "threads",
                       .value = "N",
                       .doc = "0 = all cores; the numbers do not depend on it",

@@ -9,7 +9,7 @@
 
 namespace carousel::cli {
 
-extern const Option kQuiet, kJson, kForce, kThreads, kSettings, kPlots;
+extern const Option kQuiet, kJson, kForce, kThreads, kSettings, kPlots, kRequireSkill;
 /// Arrays that stand beside the data.
 extern const Option kTarget, kLengths, kMask;
 

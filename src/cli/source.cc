@@ -271,12 +271,14 @@ void refuse_guesses(const Source& source) {
                                       .hint = "say each of them by its flag or in a settings file"});
 }
 
-std::string outline(const ForecasterOptions& forecast) {
+std::string outline(const ForecasterOptions& forecast, bool validates) {
   const std::string networks =
       forecast.members == 1 ? "network" : fmt::format("mean of {} networks", forecast.members);
-  return forecast.start == Start::linear
-             ? "linear autoregression + a x " + networks + ", a chosen on the validation part"
-             : networks;
+  if (forecast.start == Start::none) return networks;
+  return fmt::format("linear autoregression + a x {}, a {}", networks,
+                     forecast.share ? fmt::format("= {:.3g}", *forecast.share)
+                     : validates    ? "chosen on the validation part"
+                                    : "= 1: nothing validates");
 }
 
 std::string outline(const ModelSpec& spec) {

@@ -50,6 +50,6 @@ void refuse_guesses(const Source& source);
 /// "lstm(50) - dropout(0.2) - dense(1)": a network in one line.
 std::string outline(const ModelSpec& spec);
 /// "linear autoregression + a x mean of 5 networks".
-std::string outline(const ForecasterOptions& forecast);
+std::string outline(const ForecasterOptions& forecast, bool validates);
 
 }  // namespace carousel::cli

@@ -37,7 +37,9 @@ int run_train(const Context& context) {
   const ModelSpec spec = spec_for(source);
   const bool forecaster = makes_forecaster(source);
   terminal.say("network   {}", outline(spec));
-  if (forecaster) terminal.say("forecast  {}", outline(source.config.settings.forecast));
+  if (forecaster)
+    terminal.say("forecast  {}",
+                 outline(source.config.settings.forecast, source.data->validation->count() > 0));
   if (!named.taken.empty())
     terminal.say("folder    {}, as {} holds a run already (--out)", folder, named.taken);
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
@@ -104,11 +106,7 @@ Command train_command() {
                   .value = "",
                   .doc = "refuse guesses: everything must be said",
                   .group = "Settings"},
-                 {.name = "require-skill",
-                  .value = "",
-                  .doc = "exit status 1 where a baseline, such as the linear autoregression, is not beaten",
-                  .group = "Running",
-                  .brief = true},
+                 kRequireSkill,
                  {.name = "dry-run",
                   .value = "",
                   .doc = "say what would be done, and stop",

@@ -1,6 +1,7 @@
 // Opens trained models.
 #include "cli/trained.h"
 
+#include "base/text.h"
 #include "data/preparation_json.h"
 #include "forecast/forecaster_impl.h"
 
@@ -17,6 +18,17 @@ Trained open_trained(const std::string& word, const Arguments& args) {
     preparation.features.resize(static_cast<std::size_t>(model.inputs()));
   return {named, std::move(model), std::move(forecaster), std::move(preparation),
           load_config(named.folder, args)};
+}
+
+Trained open_trained(const Context& context) {
+  Trained trained = open_trained(context.args.positionals[0], context.args);
+  const int asked = trained.config.settings.forecast.members;
+  if (trained.forecaster && !trained.named.folder.empty() &&
+      std::ssize(trained.forecaster->members()) < asked)
+    context.terminal.warn(
+        "this forecaster was stopped with {} of {} members; carousel resume {} trains the rest",
+        trained.forecaster->members().size(), asked, base::shell_word(trained.named.folder));
+  return trained;
 }
 
 Outputs run_trained(const Model& model, const std::optional<Forecaster>& forecaster,

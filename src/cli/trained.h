@@ -23,6 +23,9 @@ struct Trained {
 
 /// Throws model_* for a file that is missing or damaged.
 Trained open_trained(const std::string& word, const Arguments& args);
+/// The same for a command that uses what the model says. Warns of a forecaster that lacks members which its
+/// run asks for: it was stopped.
+Trained open_trained(const Context& context);
 
 /// How to read `file` for this model: as the run's own data was read, and as flags say.
 DataOptions reading_of(const Trained& trained, const std::string& file);
@@ -40,13 +43,15 @@ int inspect_gates(const Context& context, const Trained& trained);
 /// when it is asked for.
 void check_kept(const std::string& file, const std::string& where, const std::string& hint);
 
-/// What `read` returns; a mismatch of data and model is the data's fault there, exit status 3.
+/// What `read` returns. What the model cannot take, or a place in a file, is the data's fault there: exit
+/// status 3.
 template <class Read>
 auto blame_the_data(Read&& read) {
   try {
     return read();
   } catch (const Error& error) {
-    if (error.code() == Code::model_mismatch) throw error.as(Role::data);
+    const bool in_file = error.role() == Role::usage && !error.info().file.empty();
+    if (error.code() == Code::model_mismatch || in_file) throw error.as(Role::data);
     throw;
   }
 }

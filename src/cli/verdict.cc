@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMostDecimals = 8;
 constexpr std::size_t kTargetsInText = 8, kTargetsInTable = 4;
-constexpr double kTie = 0.0005, kLargestInFull = 1e7;
+constexpr double kLargestInFull = 1e7;
 
 std::string percent(double share) {
   return std::isnan(share) ? "" : fmt::format("{:+.1f} %", 100 * share);
@@ -106,6 +106,16 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes, bo
                                   : fmt::format("{:.1f} % larger", -100 * gain));
 }
 
+std::string with_silence(const std::string& sentence, const std::vector<Standing>& standings) {
+  const std::string silence =
+      "The networks add nothing to the linear autoregression here: the forecast is that alone.";
+  const auto best = std::min_element(standings.begin() + 1, standings.end(),
+                                     [](const Standing& a, const Standing& b) { return a.error < b.error; });
+  const bool said = std::isfinite(standings.front().error) && best->error > 0 &&
+                    best->name == forecasting::kLinearAutoregression;
+  return said ? silence : silence + " " + sentence;
+}
+
 std::vector<std::string> even_numbers(std::span<const double> values, int digits) {
   double largest = 0, smallest = INFINITY;
   for (const double value : values) {
@@ -176,9 +186,9 @@ Verdict judge(const Model& model, const std::optional<Forecaster>& forecaster, c
             ? std::nan("")
             : forecasting::skill(verdict.standings[i].error, verdict.standings[1].error);
   verdict.sentence = sentence_of(verdict.standings, verdict.classes, verdict.not_scored.empty());
-  if (forecaster && forecaster->share() == 0 && !verdict.sentence.empty())
-    verdict.sentence =
-        "The networks add nothing to the linear autoregression here: the forecast is that alone.";
+  verdict.silent = forecaster && forecaster->share() == 0;
+  if (verdict.silent && !verdict.sentence.empty())
+    verdict.sentence = with_silence(verdict.sentence, verdict.standings);
   if (!verdict.targets.empty() && !verdict.sentence.empty())
     verdict.sentence +=
         fmt::format(" Each error is the mean of those of {} targets, as shares of those of {}.",
@@ -187,9 +197,10 @@ Verdict judge(const Model& model, const std::optional<Forecaster>& forecaster, c
 }
 
 bool Verdict::has_skill() const {
-  return standings.size() > 1 &&
+  const double least = classes ? 1 : 1 - kTie;
+  return standings.size() > 1 && !silent &&
          std::all_of(standings.begin() + 1, standings.end(),
-                     [&](const Standing& other) { return standings.front().error < other.error; });
+                     [&](const Standing& other) { return standings.front().error < least * other.error; });
 }
 
 std::string Verdict::skill_heading() const {
@@ -281,10 +292,12 @@ Json Verdict::json() const {
       one["accuracy"] = number(standing.accuracy);
     else if (targets.empty())
       one["rmse"] = number(standing.rmse), one["mae"] = number(standing.mae);
+    Json of_targets = Json::object();
     for (std::size_t t = 0; t < targets.size(); ++t)
-      one["targets"][targets[t]] = {{"rmse", number(standing.targets[t].rmse)},
-                                    {"mae", number(standing.targets[t].mae)},
-                                    {"skill", number(standing.targets[t].skill)}};
+      of_targets[targets[t]] = object_of({{"rmse", number(standing.targets[t].rmse)},
+                                          {"mae", number(standing.targets[t].mae)},
+                                          {"skill", number(standing.targets[t].skill)}});
+    if (!targets.empty()) one["targets"] = std::move(of_targets);
     one["skill"] = number(standing.skill);
     list.push_back(one);
   }

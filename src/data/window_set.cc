@@ -17,13 +17,14 @@ void check_values(const Table& table, const ColumnScale& scale, int column, bool
   for (std::int64_t row = 0; row < table.rows(); ++row) {
     const float value = table.at(row, column);
     if (scale.log ? value <= 0.0f : value == 0.0f)
-      throw Error(Code::usage_conflict, {.what = scale.log ? "the logarithm needs values above 0"
-                                                           : "scale = \"relative\" divides by this value",
-                                         .got = fmt::format("{}", value),
-                                         .hint = scale.log ? "set log = \"off\"" : "set scale = \"standard\"",
-                                         .file = table.file(),
-                                         .row = table.line(row),
-                                         .column = scale.name});
+      throw Error(Code::usage_conflict,
+                  {.what = scale.log ? "the logarithm needs values above 0"
+                                     : "scale = \"relative\" divides by this value",
+                   .got = fmt::format("{}", value),
+                   .hint = scale.log ? "train with log = \"off\"" : "train with scale = \"standard\"",
+                   .file = table.file(),
+                   .row = table.line(row),
+                   .column = scale.name});
   }
 }
 

@@ -108,7 +108,7 @@ std::vector<Baseline> of_table(const Prepared& data, const Dataset& part) {
   if (series.season > 1)
     all.push_back({.name = "seasonal naive (" + std::to_string(series.season) + ")",
                    .values = seasonal_naive(series, origins)});
-  all.push_back({.name = "linear autoregression",
+  all.push_back({.name = kLinearAutoregression,
                  .values = LinearAutoregression(series, train).predict(series, origins)});
   return all;
 }

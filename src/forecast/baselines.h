@@ -12,6 +12,8 @@
 
 namespace carousel::forecasting {
 
+inline constexpr const char* kLinearAutoregression = "linear autoregression";
+
 /// A forecast that costs nothing, and how good it is on some part of the data.
 struct Baseline {
   std::string

@@ -27,6 +27,11 @@ void describe(ForecasterOptions& s, Visitor&& visit) {
               .low = 1,
               .high = kMaxMembers},
         s.members);
+  visit(Field{.name = "share",
+              .doc = "a, what the networks' part is multiplied with; auto: chosen on the validation part",
+              .low = 0,
+              .high = 1},
+        s.share);
 }
 
 }  // namespace carousel

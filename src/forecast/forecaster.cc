@@ -132,6 +132,7 @@ double Forecaster::share() const {
 Forecasts Forecaster::predict(const Table& table, const Dataset& windows, int threads) const {
   const Preparation& preparation = impl_->preparation;
   const std::size_t members = impl_->members.size();
+  const bool differ = members > 1 && impl_->share > 0;
   const forecasting::Series series = forecasting::series_of(table, preparation);
   Forecasts all{.rows = static_cast<int>(windows.count()),
                 .horizon = preparation.horizon,
@@ -151,7 +152,7 @@ Forecasts Forecaster::predict(const Table& table, const Dataset& windows, int th
         sum[i] += value / static_cast<double>(members);
         one[i] = static_cast<float>(value);
       }
-      if (members == 1) continue;
+      if (!differ) continue;
       restore(preparation, batch.references, one);
       if (low.empty()) {
         low = high = one;

@@ -11,51 +11,13 @@
 #include "data/each_batch.h"
 #include "forecast/baselines.h"
 #include "forecast/forecaster_impl.h"
+#include "forecast/residuals.h"
+#include "forecast/share.h"
 #include "model/spec_json.h"
 #include "train/folder.h"
 
 namespace carousel {
 namespace {
-
-/// A start with what it sees.
-struct Started {
-  Table table;  ///< `series` looks into it
-  Preparation preparation;
-  forecasting::Series series;
-  forecasting::LinearAutoregression fit;
-
-  explicit Started(const Prepared& data)
-      : table(*data.table),
-        preparation(data.preparation),
-        series(forecasting::series_of(table, preparation)),
-        fit(series, forecasting::origins_of(*data.train)) {}
-  Started(const Started&) = delete;
-  Started& operator=(const Started&) = delete;
-};
-
-/// Windows whose targets are what the start leaves of them.
-class Residuals final : public Dataset {
- public:
-  Residuals(std::shared_ptr<const Dataset> windows, std::shared_ptr<const Started> start)
-      : windows_(std::move(windows)), start_(std::move(start)) {}
-
-  std::int64_t count() const override { return windows_->count(); }
-  int max_steps() const override { return windows_->max_steps(); }
-  int features() const override { return windows_->features(); }
-  TargetShape target() const override { return windows_->target(); }
-  std::int64_t id(std::int64_t index) const override { return windows_->id(index); }
-  int length(std::int64_t index) const override { return windows_->length(index); }
-  void gather(std::span<const std::int64_t> indices, Batch& batch) const override {
-    windows_->gather(indices, batch);
-    const std::vector<float> start =
-        forecasting::prepared_start(start_->fit, start_->series, start_->preparation, batch);
-    for (std::size_t i = 0; i < batch.values.size(); ++i) batch.values[i] -= start[i];
-  }
-
- private:
-  std::shared_ptr<const Dataset> windows_;
-  std::shared_ptr<const Started> start_;
-};
 
 void check_for(const Prepared& data, const ForecasterOptions& forecast, Loss loss) {
   if (!data.table || data.preparation.targets.empty())
@@ -67,6 +29,15 @@ void check_for(const Prepared& data, const ForecasterOptions& forecast, Loss los
                                         .what = "a forecaster cannot have so many members",
                                         .expected = fmt::format("1 to {}", kMaxMembers),
                                         .got = std::to_string(forecast.members)});
+  if (forecast.share && !(*forecast.share >= 0 && *forecast.share <= 1))
+    throw Error(Code::usage_bad_value, {.where = "forecast.share",
+                                        .what = "this is no share",
+                                        .expected = "0 to 1",
+                                        .got = fmt::format("{}", *forecast.share)});
+  if (forecast.share && forecast.start == Start::none)
+    throw Error(Code::usage_conflict, {.where = "forecast.share",
+                                       .what = "without a start the networks' part is the whole forecast",
+                                       .hint = "leave the share out, or start = \"linear\""});
   if (forecast.start != Start::none && loss != Loss::mse && loss != Loss::mae)
     throw Error(Code::usage_conflict,
                 {.where = "forecast.start",
@@ -89,7 +60,7 @@ struct ForecasterTrainer::Impl {
   std::string folder;
   ModelNotes notes;
   bool resume;
-  std::shared_ptr<const Started> start;  ///< where there is one
+  std::shared_ptr<const forecasting::Started> start;  ///< where there is one
   double naive_error = std::nan(""), linear_error = std::nan("");
   std::vector<Model> members;  ///< of a run that was stopped with the one that was under way
   std::vector<TrainingRecord> records;
@@ -113,14 +84,14 @@ struct ForecasterTrainer::Impl {
   }
 
   void fit_start() {
-    start = std::make_shared<const Started>(data);
+    start = std::make_shared<const forecasting::Started>(data);
     if (data.validation && data.validation->count() > 0) {
       const std::vector<std::int64_t> origins = forecasting::origins_of(*data.validation);
       naive_error = rmse_of(forecasting::naive(start->series, origins), start->series, origins);
       linear_error = rmse_of(start->fit.predict(start->series, origins), start->series, origins);
-      data.validation = std::make_shared<Residuals>(data.validation, start);
+      data.validation = forecasting::left_by(start, data.validation);
     }
-    data.train = std::make_shared<Residuals>(data.train, start);
+    data.train = forecasting::left_by(start, data.train);
   }
 
   TrainOptions options_of(int member) const {
@@ -140,24 +111,21 @@ struct ForecasterTrainer::Impl {
     return Trainer(spec, data, own, into, notes);
   }
 
-  /// The share of the networks' mean that makes the squared error on the validation part smallest; 1 where
-  /// nothing validates or nothing is started from.
-  double best_share(const std::vector<Model>& of) const {
+  double share_of(const std::vector<Model>& of) const {
+    if (forecast.share) return *forecast.share;
     if (!start || !data.validation || data.validation->count() == 0) return 1;
-    double product = 0, square = 0;
+    forecasting::ShareFit fit;
     data::each_batch(*data.validation, [&](const Batch& batch) {
-      std::vector<double> sum(batch.values.size());
+      std::vector<double> mean(batch.values.size());
       for (const Model& member : of) {
         const std::vector<float> output = forecasting::last_outputs(member, batch, options.threads);
-        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += output[i];
+        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += output[i] / static_cast<double>(of.size());
       }
-      for (std::size_t i = 0; i < sum.size(); ++i) {
-        const double mean = sum[i] / static_cast<double>(of.size());
-        product += mean * batch.values[i];
-        square += mean * mean;
-      }
+      const std::size_t width = mean.size() / static_cast<std::size_t>(batch.rows);
+      for (std::size_t i = 0; i < mean.size(); i += width)
+        fit.add(std::span(mean).subspan(i, width), std::span(batch.values).subspan(i, width));
     });
-    return square > 0 ? std::clamp(product / square, 0.0, 1.0) : 0.0;
+    return fit.share();
   }
 
   Forecaster made() const {
@@ -168,7 +136,7 @@ struct ForecasterTrainer::Impl {
     impl->preparation = data.preparation;
     impl->members = members;
     if (start) impl->start = start->fit;
-    impl->share = best_share(members);
+    impl->share = share_of(members);
     impl->link = forecasting::link_of(members.front());
     return Forecaster(std::move(impl));
   }
@@ -180,7 +148,13 @@ struct ForecasterTrainer::Impl {
   std::size_t members_before() const {
     std::error_code ignored;
     if (!resume || !std::filesystem::exists(model_file(), ignored)) return 0;
-    return load_forecaster(model_file()).members().size();
+    try {
+      return std::min(load_forecaster(model_file()).members().size(),
+                      static_cast<std::size_t>(forecast.members));
+    } catch (const Error& error) {
+      if (error.role() != Role::model) throw;
+      return 0;  // a damaged one is worth less than its first member anew
+    }
   }
 
   bool run(ForecasterObserver* observer) {

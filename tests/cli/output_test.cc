@@ -53,6 +53,41 @@ TEST(Output, TheSentenceFitsTheScores) {
         "0.05 %.");
 }
 
+TEST(Output, ASilentForecastIsSaidToBeItsStartAndStillJudged) {
+  const std::string silence =
+      "The networks add nothing to the linear autoregression here: the forecast is that alone.";
+  const auto said = [](double forecast, std::vector<Standing> others) {
+    others.insert(others.begin(), {.name = "forecast", .error = forecast});
+    return with_silence("Judged.", others);
+  };
+  EXPECT_EQ(said(1, {{.name = "naive", .error = 2}, {.name = "linear autoregression", .error = 1}}), silence);
+  EXPECT_EQ(said(2, {{.name = "naive", .error = 1}, {.name = "linear autoregression", .error = 2}}),
+            silence + " Judged.");
+  EXPECT_EQ(said(1, {{.name = "naive", .error = 2}}), silence + " Judged.");
+  EXPECT_EQ(said(NAN, {{.name = "linear autoregression", .error = 1}}), silence + " Judged.");
+  EXPECT_EQ(said(0, {{.name = "linear autoregression", .error = 0}}), silence + " Judged.");
+}
+
+TEST(Output, SkillIsMoreThanATieAndTheNetworksDoing) {
+  const auto skilled = [](double own, double other, bool classes = false, bool silent = false) {
+    Verdict verdict{.classes = classes};
+    verdict.silent = silent;
+    verdict.standings = {{.name = "forecast", .error = own},
+                         {.name = "naive", .error = 9},
+                         {.name = "linear autoregression", .error = other}};
+    return verdict.has_skill();
+  };
+  EXPECT_TRUE(skilled(0.9, 1));
+  EXPECT_TRUE(skilled(0.9994, 1));
+  EXPECT_FALSE(skilled(0.9996, 1));
+  EXPECT_FALSE(skilled(1, 1));
+  EXPECT_FALSE(skilled(0, 0));
+  EXPECT_FALSE(skilled(NAN, 1));
+  EXPECT_FALSE(skilled(0.9, 1, false, true));
+  EXPECT_TRUE(skilled(0.9999, 1, true));  // one sequence of ten thousand
+  EXPECT_FALSE(Verdict{}.has_skill());
+}
+
 TEST(Output, FieldsAreQuotedWhereTheyMustBe) {
   EXPECT_EQ(csv_field("sales"), "sales");
   EXPECT_EQ(csv_field("a,b"), "\"a,b\"");

@@ -161,8 +161,9 @@ TEST(Hints, SettingsOfARunAreFilledIn) {
   std::istringstream lines(settings);
   for (std::string line; std::getline(lines, line);) {
     if (line.find("\"auto\"") == std::string::npos) continue;
-    EXPECT_TRUE(line.starts_with("momentum") || line.starts_with("rho") || line.starts_with("weight_decay"))
-        << line;  // those of other optimisers
+    EXPECT_TRUE(line.starts_with("momentum") || line.starts_with("rho") || line.starts_with("weight_decay") ||
+                line.starts_with("share"))
+        << line;  // those of other optimisers, and what each training chooses anew
   }
   const Ran again = run(shop.path(), {"train", "m/run.toml", "--strict", "--out", "n"});
   ASSERT_EQ(again.status, 0) << again.err;

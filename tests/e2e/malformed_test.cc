@@ -269,7 +269,6 @@ FlagMembersArrays  | 2 | E204 | train x.npy --target y.npy --members 3 | --membe
 FlagStart          | 2 | E202 | train sales.csv --target sales --start linaer | linear
 FlagStartLoss      | 2 | E204 | train sales.csv --target sales --start linear --loss binary_cross_entropy | --start
 FlagTestStride     | 2 | E202 | train sales.csv --target sales --test-stride 0 | --test-stride
-SkillOfResume      | 2 | E201 | resume runs/ok --require-skill | --require-skill
 FlagTwice          | 2 | E204 | train sales.csv --target sales --epochs 1 --epochs 2 | --epochs
 FlagWord           | 2 | E202 | train sales.csv --target sales --epochs many | --epochs
 FlagRange          | 2 | E202 | train sales.csv --target sales --batch 0 | --batch
