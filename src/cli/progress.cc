@@ -11,8 +11,8 @@ namespace carousel::cli {
 namespace {
 
 constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1, kPaceSeconds = 0.5;
-constexpr std::size_t kSparkColumns = 16, kLeastSpark = 4, kSparkBefore = 5;  // before the rate
-constexpr int kNarrowColumns = 60, kFullColumns = 90;
+constexpr std::size_t kSparkColumns = 16, kLeastSpark = 4, kGap = 2;
+constexpr int kFullColumns = 90;
 
 Json json_of(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -86,38 +86,40 @@ void Progress::started(const StartEvent& event) {
 
 std::string LiveLine::text(int width, bool colour) const {
   const auto room = static_cast<std::size_t>(std::max(width - 1, 1));
-  const bool narrow = width < kNarrowColumns, full = width >= kFullColumns;
-  // In the order of the line; the smallest rank goes in first.
-  struct Part {
-    int rank;
-    std::string words;
-  };
-  const auto named = [](std::string name, const std::string& value) {
-    return value.empty() ? "" : std::move(name) + value;
-  };
-  const std::vector<Part> parts = {{6, named("member ", member)},
-                                   {4, named(narrow ? "" : "epoch ", epoch)},
-                                   {1, named("loss ", loss)},
-                                   {2, named(full ? "validation " : "val ", validation)},
-                                   {7, named("accuracy ", accuracy)},
-                                   {5, rate},
-                                   {3, left.empty() ? "" : left + " left"}};
+  const bool full = width >= kFullColumns;
   std::size_t used = 0;
-  std::vector<bool> in(parts.size());
-  for (int rank = 1; rank <= 7; ++rank)
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const std::size_t more = parts[i].words.size() + (used > 0 ? 2 : 0);
-      if (parts[i].rank != rank || parts[i].words.empty() || used + more > room) continue;
-      in[i] = true, used += more;
-    }
-  const std::size_t space = room > used + 2 ? std::min(room - used - 2, kSparkColumns) : 0;
-  const std::string spark = space < kLeastSpark ? "" : report::sparkline(curve, static_cast<int>(space));
-  std::string line;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i == kSparkBefore && !spark.empty())
-      line += (line.empty() ? "" : "  ") + (colour ? "\x1b[36m" + spark + "\x1b[0m" : spark);
-    if (in[i]) line += (line.empty() ? "" : "  ") + parts[i].words;
+  const auto take = [&](std::size_t columns) {
+    const std::size_t more = columns + (used > 0 ? kGap : 0);
+    const bool fits = columns > 0 && used + more <= room;
+    if (fits) used += more;
+    return fits;
+  };
+  // The first of the names under which the value fits, or nothing.
+  const auto named = [&](const std::string& value, std::initializer_list<const char*> names) {
+    for (const char* name : names)
+      if (const std::string words = name + value; !value.empty() && take(words.size())) return words;
+    return std::string();
+  };
+  // Whatever comes first here takes its room first.
+  const std::string loss_part = named(loss, {"loss "});
+  const std::string validation_part = named(validation, {full ? "validation " : "val "});
+  const std::string left_part = named(left.empty() ? left : left + " left", {""});
+  const bool drawn = !curve.empty() && take(kLeastSpark);
+  const std::string rate_part = named(rate, {""});
+  const std::string epoch_part = named(epoch, {"epoch ", ""});
+  // Without a name it would be taken for the epoch where that is not beside it.
+  const std::string member_part = epoch_part.empty() ? "" : named(member, {full ? "member " : "", ""});
+  const std::string accuracy_part = named(accuracy, {"accuracy "});
+  std::string spark;
+  if (drawn) {
+    const std::size_t columns = std::min(kLeastSpark + room - used, kSparkColumns);
+    spark = report::sparkline(curve, static_cast<int>(columns));
+    if (colour) spark = "\x1b[36m" + spark + "\x1b[0m";
   }
+  std::string line;
+  for (const std::string& part :
+       {member_part, epoch_part, loss_part, validation_part, accuracy_part, spark, rate_part, left_part})
+    if (!part.empty()) line += (line.empty() ? "" : "  ") + part;
   return line;
 }
 

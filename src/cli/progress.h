@@ -17,8 +17,8 @@ struct LiveLine {
   std::string rate, left;                  ///< "410/s", "8 s"
   std::vector<double> curve;               ///< of a sparkline
 
-  /// At most `width` - 1 columns. What does not fit is left out: the sparkline first, then accuracy, member,
-  /// rate, epoch, remaining time and validation; a narrow line has shorter words.
+  /// At most `width` - 1 columns. What does not fit is left out or has shorter words: accuracy first, then
+  /// member, epoch, rate, sparkline, remaining time and validation.
   std::string text(int width, bool colour) const;
 };
 

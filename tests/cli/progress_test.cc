@@ -77,7 +77,18 @@ TEST(LiveLine, AllOfItStandsInEightyColumns) {
   LiveLine of_five = kWhole;
   of_five.member = "2/5";
   EXPECT_EQ(of_five.text(80, false),
-            "member 2/5  epoch 146/150  loss 0.02367  val 0.0152  12,345/s  2 min 5 s left");
+            "2/5  epoch 146/150  loss 0.02367  val 0.0152  ▄▄▄▄▄▄▄  12,345/s  2 min 5 s left");
+  EXPECT_EQ(of_five.text(100, false).find("member 2/5  epoch 146/150"), 0u);
+  // 9 + 2 + 16 + 2 + 15 + 2 + 4 + 2 + 9 + 2 + 16 = 79 columns.
+  const LiveLine long_one{.member = "12/99",
+                          .epoch = "1234/1500",
+                          .loss = "0.000012345",
+                          .validation = "0.000012345",
+                          .rate = "123,456/s",
+                          .left = "59 min 59 s",
+                          .curve = kWhole.curve};
+  EXPECT_EQ(long_one.text(80, false),
+            "1234/1500  loss 0.000012345  val 0.000012345  ▄▄▄▄  123,456/s  59 min 59 s left");
   EXPECT_NE(kWhole.text(90, false).find("validation 0.0152"), std::string::npos);
   // 12 + 2 + 10 + 2 + 14 = 40 columns, and one stays free; where they do not fit, the epoch and 4 of a curve
   // do.

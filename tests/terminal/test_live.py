@@ -14,8 +14,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
-WORDS = ["train", str(ROOT / "data/co2.csv"), "--target", "co2", "--units", "64", "--epochs", "160",
-         "--window", "24", "--members", "1", "--patience", "0"]
+FORECAST = ["train", str(ROOT / "data/co2.csv"), "--target", "co2", "--units", "64", "--window", "24", "--patience", "0"]
+WORDS = [*FORECAST, "--epochs", "160", "--members", "1"]
 
 
 class Live(unittest.TestCase):
@@ -24,11 +24,11 @@ class Live(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
 
-    def on_terminal(self, columns, **environment):
+    def on_terminal(self, columns, words=WORDS, **environment):
         """What a run writes to a terminal that wide, as lists of what was drawn over each line."""
         outer, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        run = subprocess.Popen([PROGRAM, *WORDS, "--out", "run"], cwd=self.folder, stderr=inner, stdout=subprocess.DEVNULL,
+        run = subprocess.Popen([PROGRAM, *words, "--out", "run"], cwd=self.folder, stderr=inner, stdout=subprocess.DEVNULL,
                                env={**os.environ, "TERM": "xterm", **environment})
         os.close(inner)
         written = b""
@@ -63,6 +63,15 @@ class Live(unittest.TestCase):
                 self.assertEqual(coloured, columns < 80)  # NO_COLOR is set on the wider one
                 if columns >= 80:
                     self.assertRegex(whole[-1], r"^epoch \d+/160  loss \S+  val \S+  [▁▂▃▄▅▆▇█]{4,16}  [\d,]+/s  .* left$")
+
+    def test_members_have_a_line_each_with_a_sparkline(self):
+        words = [*FORECAST, "--epochs", "80"]
+        redrawn = [line for line in self.on_terminal(72, words, NO_COLOR="1") if len(line) > 1]
+        self.assertEqual(len(redrawn), 5)
+        for member, line in enumerate(redrawn, 1):
+            whole = [re.sub(r"\x1b\[K", "", text) for text in line if " left" in text]
+            self.assertTrue(whole, line)
+            self.assertRegex(whole[-1], rf"^{member}/5  (epoch )?\d+/80  loss \S+  val \S+  [▁▂▃▄▅▆▇█]{{4,16}}  [\d,]+/s  .* left$")
 
     def test_a_pipe_and_a_dumb_terminal_get_plain_lines(self):
         piped = subprocess.run([PROGRAM, *WORDS, "--out", "run"], cwd=self.folder, capture_output=True, text=True)
