@@ -21,6 +21,12 @@ namespace {
 using base::counted;
 using base::grouped;
 
+constexpr const char* kFirstMembers = "Best epoch and validation loss are those of each run's first member.";
+
+bool has_members(const std::vector<RunSummary>& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const RunSummary& run) { return run.members > 1; });
+}
+
 /// What the runs say together.
 struct Comparison {
   std::vector<RunSummary> runs;  ///< the best first where they are ranked, those without scores last
@@ -72,8 +78,13 @@ Comparison compared(std::vector<RunSummary> runs) {
     });
     const RunScores &best = *all.runs[0].scores, &second = *all.runs[1].scores;
     const double gain = 1 - best.error / second.error;
-    all.sentence = best.error == second.error || !(gain > 0)
-                       ? fmt::format("{} and {} have the same error.", all.runs[0].folder, all.runs[1].folder)
+    all.sentence = gain < kTie || best.error == second.error
+                       ? fmt::format("{} and {} have the same error: they differ by less than {:g} %.",
+                                     all.runs[0].folder, all.runs[1].folder, 100 * kTie)
+                   : std::isnan(best.error) ? "No error is finite: none of these networks can be used."
+                   : std::isnan(second.error)
+                       ? fmt::format("{} is the best: the error of {} is not finite.", all.runs[0].folder,
+                                     all.runs[1].folder)
                        : fmt::format("{} is the best: its error is {:.1f} % smaller than that of {}.",
                                      all.runs[0].folder, 100 * gain, all.runs[1].folder);
   }
@@ -111,7 +122,7 @@ report::Table table_of(const Comparison& all) {
   const std::vector<std::string> rmse_texts = even_numbers(rmse), mae_texts = even_numbers(mae);
   for (std::size_t i = 0; i < all.runs.size(); ++i) {
     const RunSummary& run = all.runs[i];
-    std::vector<std::string> row = {run.folder, run.network, grouped(run.parameters),
+    std::vector<std::string> row = {run.folder, run.network, parameters_of(run.parameters, run.members),
                                     run.best_epoch > 0 ? std::to_string(run.best_epoch) : "–",
                                     short_number(run.validation_loss.empty() ? NAN : run.best_loss())};
     if (classes)
@@ -186,16 +197,19 @@ report::Page page_of(const Comparison& all) {
                     .footer = "carousel " CAROUSEL_VERSION};
   const auto scored =
       std::find_if(all.runs.begin(), all.runs.end(), [](const auto& run) { return run.scores.has_value(); });
-  page.sections.push_back({.heading = "Runs",
-                           .text = all.ranked ? fmt::format("Scored on the {}.", scored->scores->part) : "",
-                           .tables = {narrow_table_of(all)}});
+  page.sections.push_back(
+      {.heading = "Runs",
+       .text = (all.ranked ? fmt::format("Scored on the {}.\n", scored->scores->part) : "") +
+               (has_members(all.runs) ? kFirstMembers : ""),
+       .tables = {narrow_table_of(all)}});
   const bool one_loss = std::all_of(all.runs.begin(), all.runs.end(),
                                     [&](const RunSummary& run) { return run.loss == all.runs[0].loss; });
   page.sections.push_back(
       {.heading = "Learning curves",
        .text = std::string("Each loss is of the numbers as that network sees them: ") +
                (one_loss ? "runs that prepare their data otherwise cannot be compared by it."
-                         : "and these runs minimise different losses, which cannot be compared."),
+                         : "and these runs minimise different losses, which cannot be compared.") +
+               (has_members(all.runs) ? " Drawn is the loss of each run's first member." : ""),
        .charts = {curves_of(all)}});
   report::Table settings = settings_table(all);
   report::Section differ{.heading = "Settings that differ"};
@@ -215,7 +229,8 @@ void tell(const Comparison& all, Terminal& terminal) {
                  {"run", run.folder},
                  {"rank", all.ranked && run.scores ? Json(++rank) : Json(nullptr)},
                  {"network", run.network},
-                 {"parameters", run.parameters},
+                 {"parameters", run.parameters * static_cast<std::int64_t>(run.members)},
+                 {"members", run.members},
                  {"best_epoch", run.best_epoch},
                  {"validation_loss", known(run.validation_loss.empty() ? NAN : run.best_loss())}};
     if (run.scores) {
@@ -237,6 +252,18 @@ void tell(const Comparison& all, Terminal& terminal) {
   terminal.event(json);
 }
 
+/// Throws usage_conflict where two words name the same run.
+void refuse_repeated(const std::vector<std::string>& words) {
+  std::error_code ignored;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (std::filesystem::equivalent(find_model(words[k]).folder, find_model(words[i]).folder, ignored))
+        throw Error(Code::usage_conflict,
+                    {.where = "carousel compare",
+                     .what = fmt::format("{} and {} are the same run", words[k], words[i]),
+                     .hint = "name each run once"});
+}
+
 int run_compare(const Context& context) {
   const Arguments& args = context.args;
   Terminal& terminal = context.terminal;
@@ -248,12 +275,14 @@ int run_compare(const Context& context) {
   if (!out.empty()) check_free(out, "--out", args);
   std::vector<RunSummary> runs;
   for (const std::string& folder : args.positionals) runs.push_back(summary_of(folder));
+  refuse_repeated(args.positionals);
   const Comparison all = compared(std::move(runs));
   if (terminal.json) {
     tell(all, terminal);
   } else if (out != "-") {
     const report::Table settings = settings_table(all);
     terminal.print(text_of(table_of(all)) + all.sentence + "\n");
+    if (has_members(all.runs)) terminal.print(std::string(kFirstMembers) + "\n");
     if (!settings.rows.empty()) terminal.print("\n" + text_of(settings));
   }
   if (out == "-")

@@ -33,6 +33,10 @@ std::string short_number(double value) {
   return fmt::format("{:.4g}", value);
 }
 
+std::string parameters_of(std::int64_t each, std::size_t networks) {
+  return (networks > 1 ? fmt::format("{} x ", networks) : "") + grouped(each);
+}
+
 std::string duration(double seconds) {
   if (seconds < 0.95) return fmt::format("{:.1f} s", seconds);
   const long whole = std::lround(seconds);

@@ -52,6 +52,8 @@ class Progress final : public ForecasterObserver {
 
 /// 0.00012345 -> "0.0001235": four significant digits.
 std::string short_number(double value);
+/// 4748 of each of 5 networks -> "5 x 4,748".
+std::string parameters_of(std::int64_t each, std::size_t networks);
 /// 125 -> "2 min 5 s".
 std::string duration(double seconds);
 

@@ -57,11 +57,13 @@ RunScores scores_of(const Json& json) {
   return scores;
 }
 
-/// The columns train_loss and validation_loss of history.csv; what is no number is NaN.
+/// The columns train_loss and validation_loss of history.csv, of the first member where it tells of several;
+/// what is no number is NaN.
 void read_history(const std::string& folder, RunSummary& run) {
   std::ifstream file(in_folder(folder, "history.csv"));
   std::string line;
   std::vector<std::string> head;
+  std::string member;
   bool validated = false;
   for (bool first = true; std::getline(file, line); first = false) {
     std::vector<std::string> fields;
@@ -74,11 +76,16 @@ void read_history(const std::string& folder, RunSummary& run) {
       head = fields;
       continue;
     }
-    const auto value = [&](const char* name) {
+    const auto field = [&](const char* name) {
       const auto at = static_cast<std::size_t>(std::find(head.begin(), head.end(), name) - head.begin());
-      if (at >= fields.size() || fields[at].empty()) return kNone;
-      return std::strtod(fields[at].c_str(), nullptr);
+      return at < fields.size() ? fields[at] : "";
     };
+    const auto value = [&](const char* name) {
+      const std::string text = field(name);
+      return text.empty() ? kNone : std::strtod(text.c_str(), nullptr);
+    };
+    if (run.train_loss.empty()) member = field("member");
+    if (field("member") != member) break;
     run.train_loss.push_back(value("train_loss"));
     run.validation_loss.push_back(value("validation_loss"));
     validated = validated || std::isfinite(run.validation_loss.back());
@@ -106,6 +113,7 @@ RunSummary summary_of(const std::string& folder) {
   RunSummary run{.folder = folder,
                  .network = outline(trained.model.spec()),
                  .parameters = static_cast<std::int64_t>(trained.model.parameter_count()),
+                 .members = trained.forecaster ? trained.forecaster->members().size() : 1,
                  .settings = list_settings(trained.config)};
   read_history(trained.named.folder, run);
   for (const ListedSetting& one : run.settings)

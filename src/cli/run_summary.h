@@ -26,8 +26,9 @@ struct RunScores {
 
 struct RunSummary {
   std::string folder, network, loss;
-  std::int64_t parameters = 0;
-  std::vector<double> train_loss, validation_loss;  ///< of each epoch; the latter may be empty
+  std::int64_t parameters = 0;                      ///< of one network
+  std::size_t members = 1;                          ///< networks
+  std::vector<double> train_loss, validation_loss;  ///< of the first member's epochs; the latter may be empty
   int best_epoch = 0;                               ///< of the smallest validation loss, or training loss
   std::vector<ListedSetting> settings;
   std::optional<RunScores> scores;

@@ -17,6 +17,8 @@
 
 namespace carousel::cli {
 
+inline constexpr double kTie = 0.0005;  ///< errors that differ by a smaller share are the same
+
 using forecasting::apply_link;
 using forecasting::Link;
 using forecasting::link_of;
@@ -74,9 +76,6 @@ struct Standing {
   /// Of windows with a horizon of several rows: [horizon, targets].
   std::vector<forecasting::Errors> by_step = {};
 };
-
-/// Errors that differ by less than this share are called the same.
-inline constexpr double kTie = 0.0005;
 
 /// How the first, the network, stands beside the others. `all`: no baseline is missing among them.
 std::string sentence_of(const std::vector<Standing>& standings, bool classes, bool all);

@@ -105,5 +105,48 @@ TEST_F(Compare, WritesAPageWithTheCurvesOfAll) {
   EXPECT_EQ(run_line(shop->path(), "compare bad good --out -").out, page);
 }
 
+// A forecaster's history tells of one member after the other.
+TEST_F(Compare, TakesTheFirstMemberAlone) {
+  for (const char* file : {"model.safetensors", "run.toml", "scores.json"})
+    shop->write(std::string("hand/") + file, shop->read(std::string("bad/") + file));
+  shop->write("hand/history.csv",
+              "member,epoch,train_loss,validation_loss\n"
+              "0,1,0.75,0.5\n0,2,0.7,0.25\n0,3,0.6,0.3\n1,1,0.7,0.5\n1,2,0.6,0.125\n");
+  const std::vector<json> lines = lines_of("compare good hand");
+  EXPECT_EQ(lines[1]["run"], "hand");
+  EXPECT_EQ(lines[1]["best_epoch"], 2);
+  EXPECT_EQ(lines[1]["validation_loss"], 0.25);
+  // A cell of one unit that sees one number has 4 * (1 + 1 + 1) weights, 3 outputs have 3 * (1 + 1).
+  EXPECT_EQ(lines[1]["members"], 5);
+  EXPECT_EQ(lines[1]["parameters"], 5 * 18);
+  const Ran said = run_line(shop->path(), "compare good hand");
+  for (const char* words : {" 5 x 18 ", "those of each run's first member."})
+    EXPECT_NE(said.out.find(words), std::string::npos) << words << " in " << said.out;
+  const std::string page = run_line(shop->path(), "compare good hand --out -").out;
+  for (const char* words : {"<td>5 x 18</td>", "those of each run&#39;s first member.",
+                            "Drawn is the loss of each run&#39;s first member."})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+}
+
+TEST_F(Compare, CallsNobodyBetterByNothing) {
+  const auto twin = [](const std::string& name, const json& rmse) {
+    for (const char* file : {"model.safetensors", "run.toml", "history.csv"})
+      shop->write(name + "/" + file, shop->read(std::string("good/") + file));
+    json scores = json::parse(shop->read("good/scores.json"));
+    scores["scores"][0]["rmse"] = rmse;
+    shop->write(name + "/scores.json", scores.dump());
+  };
+  const double rmse = json::parse(shop->read("good/scores.json"))["scores"][0]["rmse"];
+  twin("near", 1.0004 * rmse);
+  twin("far", 1.0006 * rmse);
+  twin("lost", nullptr);
+  const auto sentence = [](const std::string& runs) {
+    return lines_of("compare " + runs).back()["sentence"];
+  };
+  EXPECT_EQ(sentence("near good"), "good and near have the same error: they differ by less than 0.05 %.");
+  EXPECT_EQ(sentence("far good"), "good is the best: its error is 0.1 % smaller than that of far.");
+  EXPECT_EQ(sentence("lost good"), "good is the best: the error of lost is not finite.");
+}
+
 }  // namespace
 }  // namespace carousel::e2e

@@ -209,8 +209,9 @@ CompareNoRun       | 4 | E301 | compare runs/ok runs/empty | runs/empty
 CompareFile        | 4 | E302 | compare runs/ok sales.csv | sales.csv
 CompareTorn        | 4 | E302 | compare runs/ok runs/torn | these are no scores of a run
 CompareOdd         | 4 | E302 | compare runs/odd runs/ok | runs/odd/scores.json
-CompareOut         | 2 | E204 | compare runs/ok runs/ok --out sales.csv | --force
-CompareFlag        | 2 | E201 | compare runs/ok runs/ok --plot | flag
+CompareOut         | 2 | E204 | compare runs/ok runs/wide --out sales.csv | --force
+CompareFlag        | 2 | E201 | compare runs/ok runs/wide --plot | flag
+CompareSame        | 2 | E204 | compare runs/ok runs/wide runs/./ok/ | runs/./ok/ are the same run
 TrainPlots         | 2 | E201 | train sales.csv --target sales --plot | '--plots'
 # safetensors
 ModelAbsent        | 4 | E301 | forecast runs/nowhere | runs/nowhere
