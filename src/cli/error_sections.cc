@@ -172,16 +172,17 @@ report::Section step_section(const Verdict& verdict, const Prepared& data) {
 
 report::Section residual_section(const Prepared& data, const Predicted& predicted,
                                  const std::vector<double>& truth) {
-  report::Section section{.heading = data.table ? "Residuals" : "Predicted against true"};
+  const bool series = data.table && predicted.lines() >= kFewestResiduals;
+  report::Section section{.heading = series ? "Residuals" : "Predicted against true"};
   const std::size_t targets =
       data.table ? data.preparation.targets.size() : static_cast<std::size_t>(predicted.width);
   if (truth.empty() || truth.size() != predicted.values.size()) return section;
   std::string numbers;
   for (std::size_t target = 0; target < std::min(targets, kTargetsOnPage); ++target) {
     const std::size_t first = section.charts.size();
-    if (data.table) {
+    if (series) {
       const Residuals left = residuals_of(predicted, truth, target);
-      if (left.values.size() < kFewestResiduals) continue;
+      if (left.values.size() < kFewestResiduals) continue;  // the others are not finite
       section.charts.push_back(residual_chart(*data.table, left));
       const std::string lags = add_autocorrelation(section, left);
       numbers += fmt::format(
@@ -193,13 +194,11 @@ report::Section residual_section(const Prepared& data, const Predicted& predicte
     const std::string name = data.table ? data.preparation.targets[target].name : fmt::format("y{}", target);
     for (std::size_t i = first; i < section.charts.size(); ++i)
       section.charts[i].title =
-          name + (i == first && data.table ? ": residuals" : ": " + section.charts[i].title);
+          name + (i == first && series ? ": residuals" : ": " + section.charts[i].title);
   }
-  if (!data.table) {
+  if (!series)
     section.text = "A good model puts every dot on the diagonal.";
-    return section;
-  }
-  if (!section.charts.empty())
+  else if (!section.charts.empty())
     section.text =
         fmt::format(
             "Measured minus predicted, {} ahead{}. What one should see is nothing: as much above 0 as "
@@ -208,7 +207,10 @@ report::Section residual_section(const Prepared& data, const Predicted& predicte
             counted(data.preparation.gap + 1, "row"),
             data.preparation.horizon > 1 ? " (the first step of each window)" : "") +
         numbers;
-  if (targets > kTargetsOnPage)
+  if (data.table && !series)
+    section.text += fmt::format(" Residuals over time and their autocorrelation need {} windows; here: {}.",
+                                kFewestResiduals, predicted.lines());
+  if (data.table && targets > kTargetsOnPage)
     section.text += fmt::format(" Drawn are the first {} of {} targets.", kTargetsOnPage, targets);
   return section;
 }

@@ -16,7 +16,8 @@ inline constexpr std::size_t kTargetsOnPage = 4;  ///< the first targets are dra
 report::Section step_section(const Verdict& verdict, const Prepared& data);
 
 /// Of windows of a table: what is left of the first step, over time and against itself, and predicted against
-/// true. Of arrays the latter alone. `truth` is as `predicted.values`. Without charts where nothing is known.
+/// true. Of arrays, and of a few windows, the latter alone. `truth` is as `predicted.values`. Without charts
+/// where nothing is known.
 report::Section residual_section(const Prepared& data, const Predicted& predicted,
                                  const std::vector<double>& truth);
 

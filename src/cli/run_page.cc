@@ -123,21 +123,23 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
   const char* unit = data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
   const auto best = std::find_if(first.history.rbegin(), first.history.rend(),
                                  [](const EpochRecord& record) { return record.best; });
-  std::string epochs = std::to_string(first.history.empty() ? 0 : first.history.back().epoch);
+  const std::size_t members = made.records.size();
+  const char* const whose = members > 1 ? "first member: " : "";
+  std::string epochs = whose + std::to_string(first.history.empty() ? 0 : first.history.back().epoch);
   if (options.keep == Keep::best && best != first.history.rend() && !first.history.back().best)
     epochs += fmt::format(" (best: {})", best->epoch);
   std::vector<std::pair<std::string, std::string>> facts = {
       {"network", outline(made.model.spec())},
-      {"parameters", grouped(static_cast<std::int64_t>(made.model.parameter_count()))},
+      {"parameters", parameters_of(static_cast<std::int64_t>(made.model.parameter_count()), members)},
       {"train / validation / test",
        fmt::format("{} / {} / {} {}", grouped(data.train_rows), grouped(data.validation_rows),
                    grouped(data.test_rows), unit)}};
-  if (made.forecaster) {
-    if (made.forecaster->start() == Start::linear)
-      facts.emplace_back("forecast",
-                         fmt::format("linear autoregression + {:.3g} x network", made.forecaster->share()));
-    facts.emplace_back("members", std::to_string(made.records.size()));
-  }
+  const std::string networks = members > 1 ? fmt::format("the mean of {} networks", members) : "network";
+  if (made.forecaster && made.forecaster->start() == Start::linear)
+    facts.emplace_back(
+        "forecast", fmt::format("linear autoregression + {:.3g} x {}", made.forecaster->share(), networks));
+  else if (members > 1)
+    facts.emplace_back("forecast", networks);
   if (data.table) {
     if (!data.table->time_name().empty())
       facts.emplace_back("time", data.table->label(0) + " to " + data.table->label(data.table->rows() - 1));
@@ -146,7 +148,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
   }
   facts.insert(facts.end(),
                {{"epochs", epochs},
-                {"steps", grouped(first.steps)},
+                {"steps", whose + grouped(first.steps)},
                 {"batch", grouped(options.batch)},
                 {"optimiser", optimizer_text(options.optimizer)},
                 {"seed", std::to_string(options.seed)},

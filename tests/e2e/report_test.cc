@@ -20,7 +20,7 @@ TEST(Report, SaysWhatItsNumbersAreOf) {
   for (const char* words :
        {"never seen in training): 8 windows.", "the baseline &quot;naive&quot;", "skill over naive",
         "<dd>82 / 4 / 10 rows</dd>", "<dd>2010-01 to 2017-12</dd>", "<dd>adam, rate 0.0001</dd>",
-        "<dt>batch</dt><dd>32</dd>", "<dt>epochs</dt><dd>3</dd>", "<dt>trained in</dt>",
+        "<dt>batch</dt><dd>32</dd>", "<dt>epochs</dt><dd>first member: 3</dd>", "<dt>trained in</dt>",
         "<h2>Learning curves</h2>", "The best epoch is the last one", "are in the data&#39;s own unit",
         "then the whole."})
     EXPECT_NE(page.find(words), std::string::npos) << words;
@@ -71,6 +71,41 @@ TEST(Report, SaysHowTheForecastsErr) {
   const std::string mixed = shop.read("mixed/report.html");
   EXPECT_NE(mixed.find("the windows were drawn at random: no autocorrelation"), std::string::npos);
   EXPECT_EQ(mixed.find(">Autocorrelation of the residuals</text>"), std::string::npos);
+}
+
+TEST(Report, DrawsTheDotsOfAFewWindows) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(144));
+  // 48 of 144 rows are the test part, which has a window a year.
+  ASSERT_EQ(run_line(shop.path(),
+                     "train sales.csv --target sales --window 12 --horizon 12 --units 2 --epochs 1 "
+                     "--test 0.33333 --test-stride 12 --out run")
+                .status,
+            0);
+  const std::string page = shop.read("run/report.html");
+  for (const char* words : {"<h2>Predicted against true</h2>", ">Predicted against true</text>",
+                            "Residuals over time and their autocorrelation need 8 windows; here: 4."})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+  for (const char* words : {"<h2>Residuals</h2>", ">Autocorrelation of the residuals</text>"})
+    EXPECT_EQ(page.find(words), std::string::npos) << words;
+}
+
+TEST(Report, SaysWhatIsOfOneMemberAndWhatOfAll) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(96));
+  const std::string line =
+      "train sales.csv --target sales --window 12 --horizon 3 --cell rnn --units 2 --epochs 2 --patience 0 ";
+  // 2 * (1 + 2 + 1) weights of the cell, 3 * (2 + 1) of the outputs.
+  ASSERT_EQ(run_line(shop.path(), line + "--members 3 --out three").status, 0);
+  const std::string three = shop.read("three/report.html");
+  for (const char* words : {"<dd>3 x 17</dd>", " x the mean of 3 networks</dd>", "<dd>first member: 2",
+                            "<dt>steps</dt><dd>first member: "})
+    EXPECT_NE(three.find(words), std::string::npos) << words;
+  ASSERT_EQ(run_line(shop.path(), line + "--members 1 --out one").status, 0);
+  const std::string one = shop.read("one/report.html");
+  for (const char* words : {"<dd>17</dd>", " x network</dd>", "<dt>epochs</dt><dd>2"})
+    EXPECT_NE(one.find(words), std::string::npos) << words;
+  EXPECT_EQ(one.find("first member"), std::string::npos);
 }
 
 TEST(Report, SaysWhatAClassifierMixesUp) {
