@@ -67,8 +67,16 @@ class TablePreparer {
       confess("target", fmt::format("'{}'", targets.front()), true, "--target");
     }
     const auto& features = options_.features.empty() ? table_.names() : options_.features.list();
-    for (const std::string& name : targets)
-      p_.targets.push_back({table_.names()[static_cast<std::size_t>(table_.column(name))]});
+    for (const std::string& name : targets) {
+      const std::string& column = table_.names()[static_cast<std::size_t>(table_.column(name))];
+      for (const ColumnScale& other : p_.targets)
+        if (other.name == column)
+          throw Error(Code::usage_conflict, {.where = "data.target",
+                                             .what = fmt::format("the target '{}' is named twice", column),
+                                             .got = base::listed(targets),
+                                             .hint = "name each column once"});
+      p_.targets.push_back({column});
+    }
     for (const std::string& name : features)
       p_.features.push_back({table_.names()[static_cast<std::size_t>(table_.column(name))]});
     p_.kind = Preparation::Kind::table;

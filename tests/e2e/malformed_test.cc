@@ -177,6 +177,7 @@ CsvHeaderOnly      | 3 | E102 | train header.csv --target a | header.csv
 CsvWord            | 3 | E104 | train word27.csv --target sales | word27.csv:27, column 'sales'
 CsvRagged          | 3 | E103 | train ragged.csv --target a | ragged.csv:3
 CsvMissing         | 3 | E105 | train missing.csv --target a | missing.csv:3, column 'b'
+CsvTargetTwice     | 2 | E204 | train sales.csv --target sales,sales | the target 'sales' is named twice
 CsvColumn          | 3 | E106 | train sales.csv --target slaes | did you mean 'sales'
 CsvQuote           | 3 | E107 | train quote.csv --target a | quote.csv:3
 CsvShort           | 3 | E108 | train short.csv --target a | short.csv
