@@ -134,7 +134,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
       {"train / validation / test",
        fmt::format("{} / {} / {} {}", grouped(data.train_rows), grouped(data.validation_rows),
                    grouped(data.test_rows), unit)}};
-  const std::string networks = members > 1 ? fmt::format("the mean of {} networks", members) : "network";
+  const std::string networks = members > 1 ? fmt::format("mean of {} networks", members) : "network";
   if (made.forecaster && made.forecaster->start() == Start::linear)
     facts.emplace_back(
         "forecast", fmt::format("linear autoregression + {:.3g} x {}", made.forecaster->share(), networks));

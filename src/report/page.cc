@@ -38,7 +38,7 @@ summary{cursor:pointer;color:var(--c1)}
 figure{margin:0 0 22px;position:relative}.chart{display:block;width:100%;height:auto;font:12px system-ui,sans-serif;overflow:visible;touch-action:pan-y;user-select:none;-webkit-user-select:none}
 .chart:focus{outline:0}.chart:focus-visible{outline:2px solid var(--c1);outline-offset:4px}
 .narrow{display:none}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:0 28px}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:0 28px}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:18px 22px;margin:0 0 22px}
 .cards h3{font-size:14px;margin:6px 0 0}.cards p{font-size:13px;color:var(--dim);margin:0;white-space:pre-line}
 td.shade{white-space:pre;text-align:center;line-height:1.25;padding:6px 8px;background:color-mix(in srgb,var(--c1) calc(var(--share)*55%),transparent);print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -55,8 +55,9 @@ button{font:13px system-ui,sans-serif;color:var(--c1);background:var(--paper);bo
 footer{margin-top:44px;color:var(--dim);font-size:13px}
 @media(max-width:600px){main{padding:20px 14px 36px}.verdict{font-size:20px}.wide{display:none}.narrow{display:block}dl{--columns:2!important}
 table{font-size:14px}th,td{padding-left:10px}th:first-child,td:first-child{white-space:normal}td.bar{min-width:0}}
-@media print{body{font-size:11pt}main{max-width:none;padding:0}pre,.scroll{overflow:visible}pre{white-space:pre-wrap}th,td:not(.shade){white-space:normal}
-figure,tr,.cards>div,dl{break-inside:avoid}h2,section>p{break-after:avoid}th,td{padding-top:3px;padding-bottom:3px}.tools,.tip,.hover,.hint,summary{display:none!important}
+@media print{body{font-size:10pt}main{max-width:none;padding:0}.verdict{font-size:15pt}pre,.scroll{overflow:visible}pre{white-space:pre-wrap}th,td:not(.shade){white-space:normal}
+p,pre,figure,.pair,tr,.cards>div,dl{break-inside:avoid}h2,section>p{break-after:avoid}h2{margin-top:22px}figure{margin-bottom:12px;max-width:690px}th,td{padding-top:3px;padding-bottom:3px}
+.words{font-size:9pt;line-height:1.3}details .scroll{columns:2;column-gap:28px}footer{margin-top:12px}.tools,.tip,.hover,.hint,summary{display:none!important}
 details::details-content{content-visibility:visible;display:block}
 td.bar{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )";

@@ -2,6 +2,7 @@
 """usage: test_report.py PROGRAM; exits with 77 where there is no Chromium (the variable CHROMIUM names one)."""
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -230,6 +231,23 @@ class Report(unittest.TestCase):
                 self.assertTrue(paper.startswith(b"%PDF"))
                 self.assertGreater(len(paper), 20_000)  # an empty page has less than 2,000 bytes
                 self.assertGreaterEqual(len(re.findall(rb"/Type\s*/Page\b", paper)), 1)
+
+    @unittest.skipUnless(shutil.which("pdftotext"), "no pdftotext here (tools/packages browser installs it)")
+    def test_paper_tears_no_text_from_its_heading(self):
+        for page in self.pages:
+            with self.subTest(page=page.parent.name):
+                self.open(page)
+                texts = self.browser.run("[...document.querySelectorAll('section > p')].map("
+                                         "p => [p.parentNode.querySelector('h2').textContent, p.textContent])")
+                self.assertGreater(len(texts), 1)
+                (self.folder / "paper.pdf").write_bytes(self.browser.pdf())
+                paper = subprocess.run(["pdftotext", "paper.pdf", "-"], cwd=self.folder, capture_output=True, text=True,
+                                       check=True).stdout
+                sheets = [" ".join(sheet.split()) for sheet in paper.split("\f")]
+                for heading, text in texts:
+                    whole = [sheet for sheet in sheets if " ".join(text.split()) in sheet]
+                    self.assertEqual(len(whole), 1, text)
+                    self.assertIn(heading, whole[0])
 
     def test_without_its_script_a_page_shows_all_charts(self):
         self.browser.send("Emulation.setScriptExecutionDisabled", value=True)

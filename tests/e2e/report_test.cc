@@ -98,7 +98,7 @@ TEST(Report, SaysWhatIsOfOneMemberAndWhatOfAll) {
   // 2 * (1 + 2 + 1) weights of the cell, 3 * (2 + 1) of the outputs.
   ASSERT_EQ(run_line(shop.path(), line + "--members 3 --out three").status, 0);
   const std::string three = shop.read("three/report.html");
-  for (const char* words : {"<dd>3 x 17</dd>", " x the mean of 3 networks</dd>", "<dd>first member: 2",
+  for (const char* words : {"<dd>3 x 17</dd>", " x mean of 3 networks</dd>", "<dd>first member: 2",
                             "<dt>steps</dt><dd>first member: "})
     EXPECT_NE(three.find(words), std::string::npos) << words;
   ASSERT_EQ(run_line(shop.path(), line + "--members 1 --out one").status, 0);
