@@ -93,12 +93,11 @@ bool spread_grows(const Series& series, int season) {
 }
 
 int guess_window(int season, int horizon, std::int64_t rows) {
-  constexpr std::int64_t kTimes = 4, kWithout = 32;
-  if (season <= 1)
-    return static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(rows / 4, kLongestSeason), 1,
-                                                     std::max(kWithout, kTimes * horizon)));
-  const std::int64_t most = std::min<std::int64_t>(kLongestSeason, rows / 3) / season;
-  return season * static_cast<int>(std::clamp<std::int64_t>(most, 1, kTimes));
+  constexpr std::int64_t kSeasons = 4, kHorizons = 4;
+  const std::int64_t most = std::min<std::int64_t>(kLongestSeason, rows / (season > 1 ? 3 : 4));
+  if (season > 1) return season * static_cast<int>(std::clamp<std::int64_t>(most / season, 1, kSeasons));
+  const std::int64_t wanted = std::max(kHorizons * horizon, std::clamp<std::int64_t>(rows / 16, 32, 64));
+  return static_cast<int>(std::clamp<std::int64_t>(most, 1, wanted));
 }
 
 }  // namespace carousel::data

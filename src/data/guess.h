@@ -29,7 +29,8 @@ int guess_season(const Series& series);
 bool spread_grows(const Series& series, int season);
 
 /// As many whole seasons as fit into 4 seasons, 96 rows and a third of the rows, at least one season; without
-/// a season 32 or 4 horizons, at most 96 rows and a quarter of the rows.
+/// a season 4 horizons, or a sixteenth of the rows within 32 to 64 where that is more; at most 96 rows and a
+/// quarter of the rows.
 int guess_window(int season, int horizon, std::int64_t rows);
 
 }  // namespace carousel::data

@@ -285,7 +285,9 @@ TEST(Guesses, TheWindowHoldsAsManySeasonsAsTheRowsCanShow) {
   EXPECT_EQ(window(30, 12), 12);       // one season at least
   EXPECT_EQ(window(1000, 1, 24), 96);  // four horizons
   EXPECT_EQ(window(1000, 1, 50), 96);
-  EXPECT_EQ(window(1000, 1, 5), 32);
+  EXPECT_EQ(window(512, 1, 5), 32);
+  EXPECT_EQ(window(800, 1, 5), 50);  // a sixteenth of the rows
+  EXPECT_EQ(window(2000, 1, 5), 64);
   EXPECT_EQ(window(100, 1, 5), 25);  // a quarter of the rows
 }
 
