@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace carousel {
@@ -36,5 +38,10 @@ namespace carousel {
 /// An object of these members: as Json{{"name", value}, ...}, which forgets its memory when it throws half
 /// way.
 Json object_of(std::initializer_list<std::pair<const char*, Json>> members);
+
+/// Whether it is this text. The package's == allocates, where nothing may be thrown.
+inline bool is_text(const Json& json, std::string_view text) noexcept {
+  return json.is_string() && json.get_ref<const std::string&>() == text;
+}
 
 }  // namespace carousel

@@ -58,8 +58,8 @@ std::vector<Layer> layers_of(const Json& list, bool& sized_by_data) {
                 {.where = "layer", .what = "layers are a list", .hint = "open each with [[layer]]"});
   for (std::size_t i = 0; i < list.size(); ++i) {
     Json item = list[i];
-    if (i + 1 == list.size() && item.is_object() && item.value("kind", Json()) == "dense" &&
-        (!item.contains("units") || item["units"] == "auto")) {
+    if (i + 1 == list.size() && item.is_object() && is_text(item.value("kind", Json()), "dense") &&
+        (!item.contains("units") || is_text(item["units"], "auto"))) {
       item["units"] = 1;
       sized_by_data = true;
     }
@@ -284,7 +284,7 @@ Origin Config::layer_origin(std::size_t index, const std::string& key) const {
 void Config::guess(const std::string& path, const Json& value) {
   if (origin(path) == Origin::file || origin(path) == Origin::flag) {
     Json now = values_of(settings);
-    if (at_path(now, path) != "auto") return;
+    if (!is_text(at_path(now, path), "auto")) return;
   }
   Json document = Json::object();
   at_path(document, path) = value;

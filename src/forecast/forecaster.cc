@@ -203,9 +203,9 @@ forecasting::Loaded forecasting::load(const std::string& path) {
   impl->share = share_of(contents.forecast, path);
   impl->link = forecasting::link_of(impl->members.front());
   const Json start = contents.forecast.value("start", Json());
-  if (start == "linear")
+  if (is_text(start, "linear"))
     impl->start = start_of(contents, impl->preparation, path);
-  else if (start != "none")
+  else if (!is_text(start, "none"))
     throw Error(Code::model_bad_format,
                 {.what = fmt::format("it starts from {}, which this version does not know", start.dump()),
                  .expected = "linear or none",

@@ -3,14 +3,10 @@
 // resumed.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 
-#include "carousel/error.h"
 #include "carousel/train.h"
-#include "support/allocations.h"
-#include "support/sanitized.h"
+#include "support/fail_allocations.h"
 #include "train/folder.h"
 
 namespace carousel {
@@ -18,16 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::Folder;
-
-/// Every so many allocations one fails; CAROUSEL_EVERY_ALLOCATION=1 has each of them.
-std::int64_t stride() {
-  if (std::getenv("CAROUSEL_EVERY_ALLOCATION")) return 1;
-#ifdef CAROUSEL_SANITIZED
-  return 211;
-#else
-  return 53;
-#endif
-}
 
 std::string text_of_table() {
   std::string text = "month,sales,weather\n";
@@ -60,46 +46,21 @@ std::vector<float> work(const std::string& text, const std::string& folder) {
 TEST(AllocationFailure, IsToldAndHarmless) {
   const std::string text = text_of_table();
   const Folder whole("memory_whole");
-  const std::vector<float> expected = work(text, whole.path());
-  const std::int64_t before = testing::allocations;
-  std::optional<Folder> first(std::in_place, "memory_count");
-  work(text, first->path());
-  const std::int64_t all = testing::allocations - before;
-  first.reset();
-  int told = 0, survived = 0;
-  for (std::int64_t n = 1; n <= all && !::testing::Test::HasFailure(); n += stride()) {
-    SCOPED_TRACE("allocation " + std::to_string(n) + " of " + std::to_string(all));
-    const Folder folder("memory_parts");
-    testing::failing_allocation = testing::allocations + n;
-    bool failed = false;
-    try {
-      const std::vector<float> values = work(text, folder.path());
-      testing::failing_allocation = 0;
-      EXPECT_EQ(values, expected);
-    } catch (const std::bad_alloc&) {
-      failed = true;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.role(), Role::resource) << error.what();
-      failed = true;
-    }
-    testing::failing_allocation = 0;
-    ++(failed ? told : survived);
-    if (fs::exists(folder.path()))
-      for (const auto& entry : fs::directory_iterator(folder.path())) {
-        EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
-        if (entry.path().extension() == ".safetensors") {
-          EXPECT_NO_THROW(load_model(entry.path().string()));
+  testing::fail_each_allocation(
+      whole, [&](const std::string& folder) { return work(text, folder); },
+      [&](const Folder& folder) {
+        for (const auto& entry : fs::directory_iterator(folder.path())) {
+          if (entry.path().extension() == ".safetensors") {
+            EXPECT_NO_THROW(load_model(entry.path().string()));
+          }
         }
-      }
-    if (!fs::exists(folder.path() + "/last.safetensors")) continue;
-    const Prepared data = windows(parse_csv(text), {.target = "sales", .window = 6});
-    TrainOptions options = checkpoint_options(folder.path());
-    options.epochs = 2;
-    Trainer::resume(folder.path(), data, &options).run();
-    testing::expect_same_files(whole, folder, "after a failed allocation");
-  }
-  EXPECT_GT(told, survived);  // what can be done without: threads, spare memory for JSON
-  std::cout << all << " allocations: " << told << " failed ones were told, " << survived << " done without\n";
+        if (!fs::exists(folder.path() + "/last.safetensors")) return;
+        const Prepared data = windows(parse_csv(text), {.target = "sales", .window = 6});
+        TrainOptions options = checkpoint_options(folder.path());
+        options.epochs = 2;
+        Trainer::resume(folder.path(), data, &options).run();
+        testing::expect_same_files(whole, folder, "after a failed allocation");
+      });
 }
 
 }  // namespace
