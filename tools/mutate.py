@@ -5,8 +5,9 @@
 Mutants of src/cells, of the sweep, of src/loss and src/optim, drawn with a seed, each in a copy of the tree under
 build/mutate, at -O1 (cmake/mutation.cmake). A mutant is killed when a test fails, crashes or takes too long. It meets
 the tests of the cells first, then those of kernels, losses and optimisers with the kernels of a single lane, then with
-those of the widest instruction set of this machine. One that does not compile is replaced by the next one drawn.
-Prints each survivor; exits 1 when fewer than 95 % are killed. --only keeps what has TEXT in its file:line. A run that
+those of the widest instruction set of this machine. One that does not compile, or that docs/mutation.md explains
+to change no result ("alike"), is replaced by the next one drawn. Prints each survivor; exits 1 when fewer than 95 %
+are killed. --only keeps what has TEXT in its file:line. A run that
 was stopped goes on where it was; without build/mutate everything begins anew."""
 import argparse
 import concurrent.futures
@@ -29,6 +30,7 @@ WORK = ROOT / "build/mutate"
 FILES = ["src/cells/*", "src/kernels/sweep_*.h", "src/kernels/gradient.h", "src/kernels/tile.h", "src/loss/*",
          "src/optim/*"]
 GOAL = 0.95
+ALIKE = re.compile(r"^    (src/\S+)\n        (.+)\n        (.+)$", re.M)  # place, was, now
 CPU_SECONDS, WALL_SECONDS, BYTES = 60, 900, 8 << 30  # of one run of the tests, which take 15 seconds
 
 COMMENT_OR_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'|^[ \t]*#(?:\\\n|[^\n])*'
@@ -188,7 +190,7 @@ class Verdicts:
         return place.read_text() if place.exists() else None
 
     def put(self, mutant, verdict):
-        if verdict != "survived":
+        if verdict in ("killed", "invalid"):
             self.place(mutant).write_text(verdict)
         return verdict
 
@@ -223,6 +225,8 @@ def main():
         trees.put(Tree(number, max(1, os.cpu_count() // args.jobs)))
 
     def judge(mutant):
+        if (mutant.path, mutant.was, mutant.now) in explained:
+            return "alike"
         tree = trees.get()
         try:
             return tree.verdict(mutant)
@@ -230,7 +234,8 @@ def main():
             trees.put(tree)
 
     known = Verdicts(WORK / "killed")
-    counts = {"killed": 0, "survived": 0, "invalid": 0}
+    explained = set(ALIKE.findall((ROOT / "docs/mutation.md").read_text()))
+    counts = {"killed": 0, "survived": 0, "invalid": 0, "alike": 0}
     survivors, rest = [], iter(drawn)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         # In the order of their files, the last of which are the longest to compile. What does not compile is
@@ -250,7 +255,7 @@ def main():
     for mutant in survivors:
         print(mutant)
     print(f"\nseed {args.seed}: {counts['killed']} of {judged} killed ({counts['killed'] / max(1, judged):.1%}), "
-          f"{counts['invalid']} did not compile; {(time.monotonic() - started) / 60:.0f} minutes, "
+          f"{counts['invalid']} did not compile, {counts['alike']} change no result; {(time.monotonic() - started) / 60:.0f} minutes, "
           f"{(usage.ru_utime + usage.ru_stime) / 60:.0f} of processor time")
     sys.exit(0 if counts["killed"] >= GOAL * judged else 1)
 

@@ -156,17 +156,24 @@ void prepare_source(Source& source) {
 
 bool makes_forecaster(const Source& source) {
   const ForecasterOptions& forecast = source.config.settings.forecast;
+  if (forecast.start == Start::none && forecast.share)
+    throw Error(
+        Code::usage_conflict,
+        {.where = source.config.origin("forecast.share") == Origin::flag ? "--share" : "forecast.share",
+         .what = "a share is of networks beside a start, and there is none",
+         .hint = "leave out --share, or --start none"});
   if (forecast.start == Start::none && forecast.members == 1) return false;
   const Prepared& data = *source.data;
   const Loss loss = *resolved(source.config.settings.train, data.train->target()).loss;
   const bool values = data.table && data.preparation.classes == 0;
   if (values && (loss == Loss::mse || loss == Loss::mae)) return true;
   for (const auto& [path, flag] :
-       {std::pair("forecast.start", "--start"), std::pair("forecast.members", "--members")})
+       {std::pair("forecast.start", "--start"), std::pair("forecast.members", "--members"),
+        std::pair("forecast.share", "--share")})
     if (const Origin origin = source.config.origin(path); origin == Origin::flag || origin == Origin::file)
       throw Error(Code::usage_conflict,
                   {.where = origin == Origin::flag ? flag : path,
-                   .what = "a linear start and several members are for forecasts of a table by mse or mae",
+                   .what = "starts, members and shares are for forecasts of a table by mse or mae",
                    .got = values ? fmt::format("the loss {}", enum_name(loss)) : "other data",
                    .hint = "--start none --members 1 trains one network"});
   return false;

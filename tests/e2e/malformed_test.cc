@@ -268,6 +268,11 @@ FlagMembersNone    | 2 | E202 | train sales.csv --target sales --members 0 | --m
 FlagMembersMany    | 2 | E202 | train sales.csv --target sales --members 1001 | --members
 FlagMembersWord    | 2 | E202 | train sales.csv --target sales --members few | --members
 FlagMembersArrays  | 2 | E204 | train x.npy --target y.npy --members 3 | --members
+FlagShareAlone     | 2 | E204 | train sales.csv --target sales --start none --share 0.5 | --share
+FlagShareNetwork   | 2 | E204 | train sales.csv --target sales --start none --members 1 --share 0.5 | a share is of networks beside a start
+FlagShareWide      | 2 | E202 | train sales.csv --target sales --share 2 | --share
+FlagShareWord      | 2 | E202 | train sales.csv --target sales --share half | --share
+FlagShareArrays    | 2 | E204 | train x.npy --target y.npy --share 0.5 | --share
 FlagStart          | 2 | E202 | train sales.csv --target sales --start linaer | linear
 FlagStartLoss      | 2 | E204 | train sales.csv --target sales --start linear --loss binary_cross_entropy | --start
 FlagTestStride     | 2 | E202 | train sales.csv --target sales --test-stride 0 | --test-stride
