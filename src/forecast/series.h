@@ -37,7 +37,7 @@ std::vector<double> seasonal_naive(const Series& series, std::span<const std::in
 /// asked) the window's last value is subtracted, the rest divided by the column's standard deviation over the
 /// rows that training touches; no intercept, λ = 0.1. The targets' own past is always among the inputs. At
 /// most 1,024 inputs: the newest steps of a longer window. Training windows are thinned evenly where there
-/// are so many that the fit would take seconds.
+/// are more than 2,000 an input, or so many that the fit would take seconds.
 class LinearAutoregression {
  public:
   static constexpr double kLambda = 0.1;

@@ -116,6 +116,18 @@ TEST(LinearAutoregression, SeesNothingAfterItsOrigin) {
   EXPECT_EQ(seasonal_naive(a, at), seasonal_naive(b, at));
 }
 
+// 3 inputs take 6,000 windows at most; every third one with its target touches all rows.
+TEST(LinearAutoregression, TakesEveryThirdOfThreeTimesAsManyWindowsAsItNeeds) {
+  std::vector<float> v;
+  for (int t = 0; t < 16000; ++t) v.push_back(static_cast<float>(std::sin(0.7 * t) + (t * 37 % 11)));
+  const Series series{.values = v, .window = 3, .horizon = 1};
+  const auto weights = [&](std::int64_t to, std::int64_t step) {
+    return LinearAutoregression(series, range(3, to, step)).fit().weights;
+  };
+  EXPECT_EQ(weights(15999, 1), weights(15999, 3));
+  EXPECT_NE(weights(6000, 1), weights(6000, 3));
+}
+
 /// The last field of every line after the first; empty when the file is not there.
 std::vector<float> last_column(const std::string& name) {
   std::ifstream in(testing::data_folder() / name);
