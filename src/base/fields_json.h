@@ -159,6 +159,8 @@ void value_from_json(const Json& json, T& value, const Field& field, const std::
     if (!json.is_number()) bad_value(where, expected, json);
     const double number = json.get<double>();
     if (!(number >= field.low && number <= field.high)) bad_value(where, expected, json);
+    constexpr double most = std::numeric_limits<T>::max();
+    if (std::abs(number) > most) bad_value(where, fmt::format("a number of at most {:.3g}", most), json);
     value = static_cast<T>(number);
   } else {
     static_assert(std::is_same_v<T, std::string>);

@@ -56,6 +56,10 @@ std::vector<Layer> layers_of(const Json& list, bool& sized_by_data) {
   if (!list.is_array())
     throw Error(Code::usage_bad_value,
                 {.where = "layer", .what = "layers are a list", .hint = "open each with [[layer]]"});
+  if (list.empty())
+    throw Error(Code::usage_missing, {.where = "layer",
+                                      .what = "a network needs a layer",
+                                      .hint = "open each with [[layer]], or leave the word out"});
   for (std::size_t i = 0; i < list.size(); ++i) {
     Json item = list[i];
     if (i + 1 == list.size() && item.is_object() && is_text(item.value("kind", Json()), "dense") &&

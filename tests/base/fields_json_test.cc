@@ -90,6 +90,7 @@ TEST(FieldsJson, RefusesWithThePath) {
   EXPECT_EQ(refusal(R"({"count":"2"})").where, "data.count");
   EXPECT_EQ(refusal(R"({"seed":-1})").where, "data.seed");
   EXPECT_EQ(refusal(R"({"rate":-0.1})").where, "data.rate");
+  EXPECT_EQ(refusal(R"({"rate":1e39})").expected, "a number of at most 3.4e+38");
   EXPECT_EQ(refusal(R"({"on":1})").where, "data.on");
   EXPECT_EQ(refusal(R"({"name":1})").where, "data.name");
   EXPECT_EQ(refusal(R"({"colour":"gren"})").hint, "did you mean 'green'?");
