@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "e2e/program.h"
+#include "support/holds.h"
 
 namespace carousel::e2e {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 /// Two networks of which one hardly learns, a third with another horizon, and one of an older version.
-class Compare : public testing::Test {
+class Compare : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     shop = std::make_unique<Workshop>();
@@ -99,9 +100,8 @@ TEST_F(Compare, WritesAPageWithTheCurvesOfAll) {
   const Ran ran = run_line(shop->path(), "compare bad good --out both.html");
   EXPECT_EQ(ran.status, 0) << ran.err;
   const std::string page = shop->read("both.html");
-  for (const char* words : {"<h2>Learning curves</h2>", ">bad</text>", ">good</text>",
-                            "<h2>Settings that differ</h2>", "train.optimizer.rate", "good is the best"})
-    EXPECT_NE(page.find(words), std::string::npos) << words;
+  testing::expect_holds(page, {"<h2>Learning curves</h2>", ">bad</text>", ">good</text>",
+                               "<h2>Settings that differ</h2>", "train.optimizer.rate", "good is the best"});
   EXPECT_EQ(run_line(shop->path(), "compare bad good --out -").out, page);
 }
 
@@ -120,12 +120,10 @@ TEST_F(Compare, TakesTheFirstMemberAlone) {
   EXPECT_EQ(lines[1]["members"], 5);
   EXPECT_EQ(lines[1]["parameters"], 5 * 18);
   const Ran said = run_line(shop->path(), "compare good hand");
-  for (const char* words : {" 5 x 18 ", "those of each run's first member."})
-    EXPECT_NE(said.out.find(words), std::string::npos) << words << " in " << said.out;
+  testing::expect_holds(said.out, {" 5 x 18 ", "those of each run's first member."});
   const std::string page = run_line(shop->path(), "compare good hand --out -").out;
-  for (const char* words : {"<td>5 x 18</td>", "those of each run&#39;s first member.",
-                            "Drawn is the loss of each run&#39;s first member."})
-    EXPECT_NE(page.find(words), std::string::npos) << words;
+  testing::expect_holds(page, {"<td>5 x 18</td>", "those of each run&#39;s first member.",
+                               "Drawn is the loss of each run&#39;s first member."});
 }
 
 TEST_F(Compare, CallsNobodyBetterByNothing) {

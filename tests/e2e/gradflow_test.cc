@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "e2e/program.h"
+#include "support/holds.h"
 
 namespace carousel::e2e {
 namespace {
@@ -21,7 +22,7 @@ std::string linear(const std::string& gain) {
          gain + ")\"\n[[layer]]\nkind = \"dense\"\n";
 }
 
-class GradflowProgram : public testing::Test {
+class GradflowProgram : public ::testing::Test {
  protected:
   void SetUp() override {
     shop.write("sales.csv", sales_csv(90));
@@ -78,8 +79,7 @@ TEST_F(GradflowProgram, SaysItInATableInCsvAndInAPicture) {
         << row;
   EXPECT_EQ(count, 80);
   const std::string picture = shop.read("f.svg");
-  for (const char* word : {"falls", "rises", "0.5^lag", "lag: steps back"})
-    EXPECT_NE(picture.find(word), std::string::npos) << word;
+  testing::expect_holds(picture, {"falls", "rises", "0.5^lag", "lag: steps back"});
 
   const Ran csv = gradflow("falls.toml sales.csv --csv - --lags 3 --sequences 7");
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5) << csv.out;

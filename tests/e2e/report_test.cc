@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "e2e/program.h"
+#include "support/holds.h"
 
 namespace carousel::e2e {
 namespace {
@@ -17,13 +18,12 @@ TEST(Report, SaysWhatItsNumbersAreOf) {
             0);
   const std::string page = shop.read("run/report.html");
   // 10 of 96 rows are the test part: 8 windows have all 3 rows in it; 4 of the other 86 validate.
-  for (const char* words :
-       {"never seen in training): 8 windows.", "the baseline &quot;naive&quot;", "skill over naive",
-        "<dd>82 / 4 / 10 rows</dd>", "<dd>2010-01 to 2017-12</dd>", "<dd>adam, rate 0.0001</dd>",
-        "<dt>batch</dt><dd>32</dd>", "<dt>epochs</dt><dd>first member: 3</dd>", "<dt>trained in</dt>",
-        "<h2>Learning curves</h2>", "The best epoch is the last one", "are in the data&#39;s own unit",
-        "then the whole."})
-    EXPECT_NE(page.find(words), std::string::npos) << words;
+  testing::expect_holds(
+      page, {"never seen in training): 8 windows.", "the baseline &quot;naive&quot;", "skill over naive",
+             "<dd>82 / 4 / 10 rows</dd>", "<dd>2010-01 to 2017-12</dd>", "<dd>adam, rate 0.0001</dd>",
+             "<dt>batch</dt><dd>32</dd>", "<dt>epochs</dt><dd>first member: 3</dd>", "<dt>trained in</dt>",
+             "<h2>Learning curves</h2>", "The best epoch is the last one", "are in the data&#39;s own unit",
+             "then the whole."});
 }
 
 TEST(Report, ShowsGradientNormsAndWhatWasAskedFor) {
@@ -40,10 +40,9 @@ TEST(Report, ShowsGradientNormsAndWhatWasAskedFor) {
   // A limit that every gradient exceeds.
   ASSERT_EQ(run_line(shop.path(), line + "asked --clip-norm 1e-9 --histograms").status, 0);
   const std::string asked = shop.read("asked/report.html");
-  for (const char* words :
-       {" steps (100 %) were clipped: the strokes", ">clip_norm</text>", ">clipped</text>",
-        "<h2>Weights and gradients</h2>", ">layers.0.U</text>", ">layers.1.b, gradient</text>"})
-    EXPECT_NE(asked.find(words), std::string::npos) << words;
+  testing::expect_holds(
+      asked, {" steps (100 %) were clipped: the strokes", ">clip_norm</text>", ">clipped</text>",
+              "<h2>Weights and gradients</h2>", ">layers.0.U</text>", ">layers.1.b, gradient</text>"});
   EXPECT_FALSE(shop.has("asked/events.out.tfevents"));
   EXPECT_EQ(shop.read("asked/gradients.csv").find("step,steps,mean,lowest,highest,clipped\n1,1,"), 0u);
 }
@@ -54,11 +53,11 @@ TEST(Report, SaysHowTheForecastsErr) {
   const std::string line = "train sales.csv --target sales --window 12 --units 4 --epochs 2 --out ";
   ASSERT_EQ(run_line(shop.path(), line + "three --horizon 3").status, 0);
   const std::string three = shop.read("three/report.html");
-  for (const char* words :
-       {"<h2>Errors by horizon step</h2>", ">RMSE</text>", ">MAE</text>", "<h2>Residuals</h2>",
-        "the first step of each window", ">Autocorrelation of the residuals</text>", "±1.96/√n",
-        ">Predicted against true</text>", " lags outside the band", "n = 14"})  // 16 test rows, windows of 3
-    EXPECT_NE(three.find(words), std::string::npos) << words;
+  // 16 test rows hold 14 windows of 3.
+  testing::expect_holds(
+      three, {"<h2>Errors by horizon step</h2>", ">RMSE</text>", ">MAE</text>", "<h2>Residuals</h2>",
+              "the first step of each window", ">Autocorrelation of the residuals</text>", "±1.96/√n",
+              ">Predicted against true</text>", " lags outside the band", "n = 14"});
   EXPECT_EQ(three.find("<h2>Confusion matrix</h2>"), std::string::npos);
   ASSERT_EQ(run_line(shop.path(), line + "one --horizon 1").status, 0);
   const std::string one = shop.read("one/report.html");
@@ -83,11 +82,9 @@ TEST(Report, DrawsTheDotsOfAFewWindows) {
                 .status,
             0);
   const std::string page = shop.read("run/report.html");
-  for (const char* words : {"<h2>Predicted against true</h2>", ">Predicted against true</text>",
-                            "Residuals over time and their autocorrelation need 8 windows; here: 4."})
-    EXPECT_NE(page.find(words), std::string::npos) << words;
-  for (const char* words : {"<h2>Residuals</h2>", ">Autocorrelation of the residuals</text>"})
-    EXPECT_EQ(page.find(words), std::string::npos) << words;
+  testing::expect_holds(page, {"<h2>Predicted against true</h2>", ">Predicted against true</text>",
+                               "Residuals over time and their autocorrelation need 8 windows; here: 4."});
+  testing::expect_lacks(page, {"<h2>Residuals</h2>", ">Autocorrelation of the residuals</text>"});
 }
 
 TEST(Report, SaysWhatIsOfOneMemberAndWhatOfAll) {
@@ -98,13 +95,11 @@ TEST(Report, SaysWhatIsOfOneMemberAndWhatOfAll) {
   // 2 * (1 + 2 + 1) weights of the cell, 3 * (2 + 1) of the outputs.
   ASSERT_EQ(run_line(shop.path(), line + "--members 3 --out three").status, 0);
   const std::string three = shop.read("three/report.html");
-  for (const char* words : {"<dd>3 x 17</dd>", " x mean of 3 networks</dd>", "<dd>first member: 2",
-                            "<dt>steps</dt><dd>first member: "})
-    EXPECT_NE(three.find(words), std::string::npos) << words;
+  testing::expect_holds(three, {"<dd>3 x 17</dd>", " x mean of 3 networks</dd>", "<dd>first member: 2",
+                                "<dt>steps</dt><dd>first member: "});
   ASSERT_EQ(run_line(shop.path(), line + "--members 1 --out one").status, 0);
   const std::string one = shop.read("one/report.html");
-  for (const char* words : {"<dd>17</dd>", " x network</dd>", "<dt>epochs</dt><dd>2"})
-    EXPECT_NE(one.find(words), std::string::npos) << words;
+  testing::expect_holds(one, {"<dd>17</dd>", " x network</dd>", "<dt>epochs</dt><dd>2"});
   EXPECT_EQ(one.find("first member"), std::string::npos);
 }
 
@@ -116,9 +111,8 @@ TEST(Report, SaysWhatAClassifierMixesUp) {
       run_line(shop.path(), "train images --target labels --units 2 --epochs 1 --test 0.5 --out run").status,
       0);
   const std::string page = shop.read("run/report.html");
-  for (const char* words :
-       {"<h2>Confusion matrix</h2>", "<h2>Worst examples</h2>", "<h3>image ", "true: ", "taken for: "})
-    EXPECT_NE(page.find(words), std::string::npos) << words;
+  testing::expect_holds(
+      page, {"<h2>Confusion matrix</h2>", "<h2>Worst examples</h2>", "<h3>image ", "true: ", "taken for: "});
   EXPECT_EQ(page.find("<h2>Residuals</h2>"), std::string::npos);
   // The counts of the matrix are those of the test part.
   const std::size_t from = page.find("class=\"shades\"");

@@ -2,17 +2,18 @@
 #include "carousel/forecaster.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 
-#include "carousel/error.h"
 #include "checkpoint/model_file.h"
 #include "model/model_impl.h"
+#include "support/folder.h"
 
 namespace carousel {
 namespace {
+
+using testing::expect_error;
 
 Table waves(int rows) {
   std::vector<float> values;
@@ -44,28 +45,18 @@ TEST(Forecaster, OfANetworkThatPutsOutEveryStepIsItsLast) {
 TEST(Forecaster, IsRefusedWhereItsNetworkHasOtherOutputs) {
   const Model model =
       Model::create({.layers = {Lstm{.units = 3}}}, 1).with_notes(network(Returns::last).notes());
-  try {
-    const Forecaster forecaster(model);
-    ADD_FAILURE() << "was taken";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::model_mismatch) << error.what();
-  }
+  expect_error(Code::model_mismatch, [&] { Forecaster{model}; });
 }
 
 TEST(Forecaster, OfAFileWhoseStartIsNoTextIsRefused) {
-  const std::string path =
-      (std::filesystem::temp_directory_path() / ("carousel_start_" + std::to_string(::getpid()))).string();
+  const testing::Folder folder("start");
+  std::filesystem::create_directories(folder.path());
+  const std::string path = folder.path() + "/f.safetensors";
   const Model model = network(Returns::last);
   checkpoint::View view{model.spec(), model.inputs(), {&model.impl().parameters}, model.notes()};
   view.forecast = {{"start", 3}, {"members", 1}, {"share", 1.0}};
   checkpoint::write(path, view);
-  try {
-    load_forecaster(path);
-    ADD_FAILURE() << "was taken";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::model_bad_format) << error.what();
-  }
-  std::filesystem::remove(path);
+  expect_error(Code::model_bad_format, [&] { load_forecaster(path); });
 }
 
 }  // namespace

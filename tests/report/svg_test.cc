@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "support/holds.h"
 #include "xml.h"
 
 namespace carousel::report {
@@ -162,8 +163,7 @@ TEST(Svg, SaysWhatItShows) {
   Chart chart{
       .title = "Learning", .x_label = "epoch", .series = {{.name = "training", .y = {1, 2}}, {.y = {1, 1}}}};
   const Xml xml = read_xml(svg(chart));
-  for (const char* word : {"Learning", "epoch", "training"})
-    EXPECT_NE(xml.text.find(word), std::string::npos) << word;
+  testing::expect_holds(xml.text, {"Learning", "epoch", "training"});
   EXPECT_EQ(xml.values.at(2), "Learning, training");  // after viewBox and role: the aria-label
 }
 
