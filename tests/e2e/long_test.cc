@@ -16,8 +16,8 @@ std::vector<float> wave(int steps) {
   return x;
 }
 
-// Beside the input and the output: the activations of 100,000 steps of 64 units alone would be 25 MB and
-// more.
+// Beside the input and the output, which are in memory twice: 1.6 MB. The activations of 100,000 steps of 64
+// units alone would be 25 MB and more.
 TEST(Long, AHundredThousandStepsArePredictedInTheMemoryOfAThousand) {
   const Workshop shop;
   shop.write("x.npy", npy({20, 10, 1}, wave(200)));
@@ -38,7 +38,7 @@ TEST(Long, AHundredThousandStepsArePredictedInTheMemoryOfAThousand) {
       ASSERT_EQ(ran.status, 0) << ran.err;
       peaks[i] = ran.peak_kib;
     }
-    EXPECT_LT(peaks[1] - peaks[0], 8 * 1024) << flag << ": " << peaks[0] << " KiB, then " << peaks[1];
+    EXPECT_LT(peaks[1] - peaks[0], 3 * 1024) << flag << ": " << peaks[0] << " KiB, then " << peaks[1];
   }
 }
 

@@ -156,6 +156,23 @@ TEST(Memory, OtherLayersKeepTheirOutputAlone) {
   EXPECT_LE(numbers_of_a_layer(Dense{.units = 64, .returns = Returns::sequence}), 1.2);
 }
 
+// Pieces of a sequence take turns in the same room.
+TEST(Memory, APredictionTakesNoMoreForMoreSteps) {
+  const Model model = Model::create(
+      {.layers = {Lstm{.units = 64, .returns = Returns::sequence}, Gru{.units = 64}, Dense{.units = 1}}}, 1);
+  const std::vector<float> x(100'000, 0.5f);
+  for (const bool every_step : {false, true}) {
+    const auto bytes = [&](int steps) {
+      const std::int64_t before = testing::aligned_bytes;
+      model.predict({.data = x.data(), .rows = 1, .steps = steps, .features = 1},
+                    {.every_step = every_step, .threads = 1});
+      return testing::aligned_bytes - before;
+    };
+    EXPECT_LT(bytes(100), bytes(2'000));  // it does count
+    EXPECT_EQ(bytes(100'000), bytes(2'000));
+  }
+}
+
 /// Two directions of 64 units on a new tape, and what their forwards and backwards allocate.
 class Directions {
  public:
