@@ -91,6 +91,7 @@ class Malformed : public testing::TestWithParam<Case> {
     shop->write("range.toml", "[data]\nfile = \"sales.csv\"\ntarget = \"sales\"\n[train]\nbatch = 0\n");
     shop->write("layer.toml",
                 "[data]\nfile = \"sales.csv\"\ntarget = \"sales\"\n[[layer]]\nkind = \"lstn\"\nunits = 4\n");
+    shop->write("no_layers.toml", "layer = []\n[data]\nfile = \"sales.csv\"\ntarget = \"sales\"\n");
     shop->write("units.toml",
                 "[data]\nfile = \"sales.csv\"\ntarget = \"sales\"\n[[layer]]\nkind = \"lstm\"\n");
     shop->write("merge.toml",
@@ -254,6 +255,7 @@ TomlPart           | 2 | E201 | train part.toml | did you mean 'data'
 TomlType           | 2 | E202 | train type.toml | type.toml:5
 TomlRange          | 2 | E202 | train range.toml | range.toml:5
 TomlLayer          | 2 | E201 | train layer.toml | did you mean 'lstm'
+TomlNoLayers       | 2 | E203 | train no_layers.toml | no_layers.toml:1: layer: a network needs a layer
 TomlUnits          | 2 | E203 | train units.toml | units.toml:4
 TomlMerge          | 2 | E204 | train merge.toml | merge
 TomlWidth          | 2 | E206 | train width.toml | 5
