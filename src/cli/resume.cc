@@ -81,8 +81,7 @@ int run_resume(const Context& context) {
     source.config.settings.train.epochs = trainer.options().epochs;
     context.terminal.say("resuming  {} {}", folder, place);
     if (args.has("dry-run")) {
-      context.terminal.print(Model::create(spec_for(source), source.data->train->features()).summary());
-      context.terminal.say("dry run: nothing was trained, nothing was written");
+      say_dry_run(source, folder, context.terminal);
       return kDone;
     }
     if (changed)

@@ -238,6 +238,7 @@ void confess(const Source& source, Terminal& terminal) {
   const Prepared& data = *source.data;
   const std::string file =
       source.config.settings.data.file == "-" ? "standard input" : source.config.settings.data.file;
+  const std::string unit = data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
   if (data.table) {
     const Table& table = *data.table;
     const std::string from = table.time_name().empty()
@@ -250,12 +251,11 @@ void confess(const Source& source, Terminal& terminal) {
                  counted(data.train->max_steps(), "step"), counted(data.train->features(), "feature"));
   }
   terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows),
-               grouped(data.validation_rows), grouped(data.test_rows),
-               data.counts_windows ? "windows"
-               : data.table        ? "rows"
-                                   : "sequences");
+               grouped(data.validation_rows), grouped(data.test_rows), unit);
   std::string line = "guessed ";
+  Json guessed = Json::array();
   for (const Guess& guess : guesses_of(source)) {
+    guessed.push_back({{"what", guess.what}, {"value", guess.value}, {"flag", guess.flag}});
     const std::string part = fmt::format("  {} {} ({})", guess.what, guess.value, guess.flag);
     if (line.size() + part.size() > 110 && line.size() > 10) {
       terminal.say("{}", line);
@@ -265,6 +265,24 @@ void confess(const Source& source, Terminal& terminal) {
   }
   if (line.size() > 10) terminal.say("{}", line);
   for (const std::string& warning : data.warnings) terminal.warn("{}", warning);
+  terminal.event({{"event", "data"},
+                  {"file", source.config.settings.data.file},
+                  {"unit", unit},
+                  {"train", data.train_rows},
+                  {"validation", data.validation_rows},
+                  {"test", data.test_rows},
+                  {"guessed", guessed}});
+}
+
+void say_dry_run(const Source& source, const std::string& folder, Terminal& terminal) {
+  const Model model = Model::create(spec_for(source), source.data->train->features());
+  if (!terminal.json) terminal.print(model.summary());
+  terminal.event({{"event", "dry_run"},
+                  {"folder", folder},
+                  {"network", outline(model.spec())},
+                  {"parameters", model.parameter_count()},
+                  {"members", makes_forecaster(source) ? source.config.settings.forecast.members : 1}});
+  terminal.say("dry run: nothing was trained, nothing was written; the run would go to {}", folder);
 }
 
 void refuse_guesses(const Source& source) {

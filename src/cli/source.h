@@ -42,8 +42,11 @@ ModelNotes notes_for(const Prepared& data);
 
 /// Everything that was not said by the user: those of the data, the network, the loss.
 std::vector<Guess> guesses_of(const Source& source);
-/// Says what the data is and what was guessed, each with the flag that overrides it.
+/// Says what the data is and what was guessed, each with the flag that overrides it; --json: the same as the
+/// event "data".
 void confess(const Source& source, Terminal& terminal);
+/// What --dry-run says of the network (--json: the event "dry_run"), and that nothing was done.
+void say_dry_run(const Source& source, const std::string& folder, Terminal& terminal);
 /// Throws usage_missing when something was guessed (--strict).
 void refuse_guesses(const Source& source);
 

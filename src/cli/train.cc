@@ -48,8 +48,7 @@ int run_train(const Context& context) {
   const auto run = [&, &folder = folder](auto& trainer) {  // clang 14 captures no binding by itself
     source.config = settled(source, trainer.options());
     if (args.has("dry-run")) {
-      terminal.print(Model::create(spec, source.data->train->features()).summary());
-      terminal.say("dry run: nothing was trained, nothing was written; the run would go to {}", folder);
+      say_dry_run(source, folder, terminal);
       return kDone;
     }
     open_run_folder(folder);

@@ -255,22 +255,45 @@ TEST(Walk, StandardInputIsData) {
 TEST(Walk, JsonIsOneObjectALine) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(80));
-  const Ran ran = run(shop.path(), {"train", "sales.csv", "--target", "sales", "--epochs", "3", "--units",
-                                    "4", "--members", "2", "--json", "--quiet"});
-  ASSERT_EQ(ran.status, 0) << ran.err;
-  EXPECT_EQ(ran.err, "");
+  const std::string line =
+      "train sales.csv --target sales --epochs 3 --units 4 --members 2 --out m --json --quiet";
   std::map<std::string, int> events;
-  for (const std::string& line : lines_of(ran.out)) {
-    const Json json = Json::parse(line, nullptr, false);
-    ASSERT_TRUE(json.is_object()) << line;
-    ++events[json["event"].get<std::string>()];
-  }
+  const auto told = [&](const Ran& ran) {
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(ran.err, "");
+    events.clear();
+    std::vector<Json> all;
+    for (const std::string& said : lines_of(ran.out)) {
+      all.push_back(Json::parse(said, nullptr, false));
+      EXPECT_TRUE(all.back().is_object()) << said;
+      ++events[all.back()["event"].get<std::string>()];
+    }
+    return all;
+  };
+  const auto is_dry = [](const Json& json) {
+    EXPECT_EQ(json["event"], "dry_run");
+    EXPECT_EQ(json["folder"], "m");
+    EXPECT_EQ(json["members"], 2);
+    // An LSTM of 4 units that sees one number: 16 * (1 + 4 + 1) weights; 12 outputs.
+    EXPECT_EQ(json["parameters"], 16 * 6 + 12 * 5);
+  };
+  const std::vector<Json> dry = told(run_line(shop.path(), line + " --dry-run"));
+  ASSERT_EQ(dry.size(), 2u);
+  EXPECT_EQ(dry[0]["event"], "data");
+  EXPECT_EQ(dry[0]["train"], 80 - 12 - 12);  // the test part and the one that validates hold a horizon
+  EXPECT_EQ(dry[0]["guessed"].back()["flag"], "--loss");
+  is_dry(dry[1]);
+  told(run_line(shop.path(), line));
+  EXPECT_EQ(events["data"], 1);
   EXPECT_EQ(events["start_fitted"], 1);
   EXPECT_EQ(events["member"], 2);
   EXPECT_EQ(events["start"], 2);
   EXPECT_EQ(events["epoch"], 6);
   EXPECT_EQ(events["finish"], 2);
   EXPECT_EQ(events["verdict"], 1);
+  const std::vector<Json> again = told(run_line(shop.path(), "resume m --dry-run --json --quiet"));
+  ASSERT_EQ(again.size(), 1u);
+  is_dry(again[0]);
 }
 
 // A line of JSON says what the line of the CSV says.
