@@ -24,13 +24,38 @@ std::vector<double> differences(const Series& series) {
   return result;
 }
 
-double autocorrelation(const std::vector<double>& d, std::size_t lag) {
-  double product = 0.0, square = 0.0;
-  for (std::size_t i = 0; i < d.size(); ++i) {
-    square += d[i] * d[i];
-    if (i >= lag) product += d[i] * d[i - lag];
+// At the lags 0 to `longest`, each over the root of both sides' squares: long lags count in full, and so do
+// the early rows of a series that grows.
+std::vector<double> autocorrelations(const std::vector<double>& d, std::size_t longest) {
+  std::vector<double> r;
+  for (std::size_t lag = 0; lag <= longest && lag < d.size(); ++lag) {
+    double product = 0.0, now = 0.0, before = 0.0;
+    for (std::size_t i = lag; i < d.size(); ++i) {
+      product += d[i] * d[i - lag];
+      now += d[i] * d[i];
+      before += d[i - lag] * d[i - lag];
+    }
+    const double squares = std::sqrt(now * before);
+    r.push_back(squares > 0.0 ? product / squares : 0.0);
   }
-  return square > 0.0 ? product / square : 0.0;
+  return r;
+}
+
+// How alike the series is after each lag up to `longest` and after the next multiples of it: a season comes
+// again and again, while what is alike by chance, or because the series moves slowly, does not.
+std::vector<double> recurrences(const std::vector<double>& d, int longest) {
+  constexpr std::size_t kMultiples = 4;
+  const auto lags = static_cast<std::size_t>(longest);
+  const std::vector<double> r =
+      autocorrelations(d, std::max(lags, std::min(d.size() / 2, kMultiples * lags)));
+  std::vector<double> means;
+  for (std::size_t lag = 0; lag <= lags; ++lag) {
+    double sum = 0.0;
+    std::size_t count = 0;
+    for (; count < kMultiples && (count + 1) * lag < r.size(); ++count) sum += r[(count + 1) * lag];
+    means.push_back(count > 0 ? sum / static_cast<double>(count) : 0.0);
+  }
+  return means;
 }
 
 }  // namespace
@@ -39,14 +64,14 @@ int guess_season(const Series& series) {
   const std::vector<double> d = differences(series);
   const int longest = static_cast<int>(std::min<std::size_t>(kLongestSeason, d.size() / 3));
   const int calendar = series.table.calendar_season();
-  if (calendar > 1)
-    return calendar <= longest && autocorrelation(d, static_cast<std::size_t>(calendar)) >= 0.3 ? calendar
-                                                                                                : 1;
+  if (calendar > 1) {
+    if (calendar > longest) return 1;
+    return autocorrelations(d, static_cast<std::size_t>(calendar)).back() >= 0.3 ? calendar : 1;
+  }
   if (series.table.spacing() != Spacing::none && series.table.spacing() != Spacing::index &&
       series.table.spacing() != Spacing::irregular)
     return 1;
-  std::vector<double> r;
-  for (int lag = 0; lag <= longest + 1; ++lag) r.push_back(autocorrelation(d, static_cast<std::size_t>(lag)));
+  const std::vector<double> r = recurrences(d, longest + 1);
   const auto is_peak = [&](int lag) {
     const auto i = static_cast<std::size_t>(lag);
     return r[i] >= 0.5 && r[i] > r[i - 1] && r[i] >= r[i + 1];

@@ -17,9 +17,10 @@ struct Series {
   double at(std::int64_t row) const { return table.at(row, column); }
 };
 
-/// Rows of a season, 1 for none, at most 96. With a known spacing the calendar's season (12 for months, 24
-/// for hours, ...) where the first differences correlate by at least 0.3 at that lag; without one the lag of
-/// the first peak of that autocorrelation that reaches 0.5 and nine tenths of the highest peak.
+/// Rows of a season, 1 for none, at most 96 and a third of the rows. With a known spacing the calendar's
+/// season (12 for months, 24 for hours, ...) where the first differences correlate by at least 0.3 at that
+/// lag. Without one each lag's mean autocorrelation of first differences at the lag and at its multiples, up
+/// to four and half the rows: the first peak of these that reaches 0.5 and nine tenths of the highest peak.
 int guess_season(const Series& series);
 
 /// Whether the spread grows with the level: the series is cut into blocks of a season (at least 12 rows); of

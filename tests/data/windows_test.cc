@@ -7,7 +7,9 @@
 #include <fstream>
 #include <numeric>
 #include <set>
+#include <utility>
 
+#include "base/random.h"
 #include "carousel/data.h"
 #include "data/testing.h"
 
@@ -267,6 +269,50 @@ TEST(Guesses, LogOnlyWhereTheSpreadGrows) {
   EXPECT_EQ(data.preparation.season, 12);
   EXPECT_EQ(data.preparation.window, 48);
   EXPECT_EQ(data.preparation.horizon, 12);
+}
+
+int season_of(std::vector<float> values) {
+  return windows(Table({"a"}, std::move(values)), {.target = "a"}).preparation.season;
+}
+
+// From one row to the next a slow season hardly moves, so that noise makes peaks at the shortest lags.
+TEST(Guesses, ASlowSeasonIsNotTakenForAFastOne) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Random random(seed, Random::Use::test);
+    std::vector<float> values;
+    for (int i = 0; i < 240; ++i)
+      values.push_back(static_cast<float>(100 + 30 * std::sin(2 * M_PI * i / 24) +
+                                          2 * random.normal(static_cast<std::uint64_t>(i))));
+    EXPECT_EQ(season_of(values), 24) << seed;
+  }
+}
+
+// x(t) = 2 · 0.95 cos(2π / 11) x(t-1) - 0.95² x(t-2) + e(t) swings with a period of 11, and loses its beat.
+TEST(Guesses, ACycleThatLosesItsBeatIsNoSeason) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Random random(seed, Random::Use::test);
+    std::vector<float> values;
+    double last = 0, before = 0;
+    for (int i = 0; i < 1000; ++i) {
+      const double next = 1.9 * std::cos(2 * M_PI / 11) * last - 0.9025 * before +
+                          random.normal(static_cast<std::uint64_t>(i));
+      before = std::exchange(last, next);
+      values.push_back(static_cast<float>(next));
+    }
+    EXPECT_EQ(season_of(values), 1) << seed;
+  }
+}
+
+TEST(Guesses, ASeasonIsFoundUnderGrowth) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Random random(seed, Random::Use::test);
+    std::vector<float> values;
+    for (int i = 0; i < 150; ++i)
+      values.push_back(static_cast<float>(
+          100 * std::exp(0.02 * i) *
+          (1 + 0.3 * std::sin(2 * M_PI * i / 12) + 0.04 * random.normal(static_cast<std::uint64_t>(i)))));
+    EXPECT_EQ(season_of(values), 12) << seed;
+  }
 }
 
 TEST(Guesses, TheWindowHoldsAsManySeasonsAsTheRowsCanShow) {
