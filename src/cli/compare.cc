@@ -229,7 +229,7 @@ void tell(const Comparison& all, Terminal& terminal) {
                  {"run", run.folder},
                  {"rank", all.ranked && run.scores ? Json(++rank) : Json(nullptr)},
                  {"network", run.network},
-                 {"parameters", run.parameters * static_cast<std::int64_t>(run.members)},
+                 {"parameters", run.parameters},
                  {"members", run.members},
                  {"best_epoch", run.best_epoch},
                  {"validation_loss", known(run.validation_loss.empty() ? NAN : run.best_loss())}};

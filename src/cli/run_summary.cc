@@ -57,10 +57,11 @@ RunScores scores_of(const Json& json) {
   return scores;
 }
 
-/// The columns train_loss and validation_loss of history.csv, of the first member where it tells of several;
-/// what is no number is NaN.
+/// The columns train_loss and validation_loss of history.csv, of the first member where it tells of several,
+/// or where a run of several was stopped and the members' own are all there is; what is no number is NaN.
 void read_history(const std::string& folder, RunSummary& run) {
-  std::ifstream file(in_folder(folder, "history.csv"));
+  std::ifstream file(in_folder(folder, training::kHistoryFile));
+  if (!file) file.open(in_folder(member_folder(folder, 0), training::kHistoryFile));
   std::string line;
   std::vector<std::string> head;
   std::string member;

@@ -118,7 +118,7 @@ TEST_F(Compare, TakesTheFirstMemberAlone) {
   EXPECT_EQ(lines[1]["validation_loss"], 0.25);
   // A cell of one unit that sees one number has 4 * (1 + 1 + 1) weights, 3 outputs have 3 * (1 + 1).
   EXPECT_EQ(lines[1]["members"], 5);
-  EXPECT_EQ(lines[1]["parameters"], 5 * 18);
+  EXPECT_EQ(lines[1]["parameters"], 18);  // of each
   const Ran said = run_line(shop->path(), "compare good hand");
   testing::expect_holds(said.out, {" 5 x 18 ", "those of each run's first member."});
   const std::string page = run_line(shop->path(), "compare good hand --out -").out;

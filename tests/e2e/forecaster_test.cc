@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "e2e/program.h"
 
@@ -57,6 +58,12 @@ TEST(ForecasterRuns, AnInterruptedOneResumesToTheSameBytes) {
   const Ran early = run(shop.path(), {"forecast", "part"});  // by the members that there are
   EXPECT_EQ(early.status, 0);
   EXPECT_NE(early.err.find("this forecaster was stopped with "), std::string::npos) << early.err;
+  // The curve of its first member is there, and that member is done.
+  const auto told = lines_of(run_line(shop.path(), "compare whole part --json").out);
+  ASSERT_GE(told.size(), 2u);
+  const auto best = [&](std::size_t line) { return nlohmann::json::parse(told[line])["best_epoch"]; };
+  EXPECT_GT(best(0), 0);
+  EXPECT_EQ(best(0), best(1));
   const Ran resumed = run(shop.path(), {"resume", "part"});
   ASSERT_EQ(resumed.status, 0) << resumed.err;
   EXPECT_EQ(run(shop.path(), {"forecast", "part"}).err.find("was stopped"), std::string::npos);
