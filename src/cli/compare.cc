@@ -277,17 +277,19 @@ int run_compare(const Context& context) {
   for (const std::string& folder : args.positionals) runs.push_back(summary_of(folder));
   refuse_repeated(args.positionals);
   const Comparison all = compared(std::move(runs));
+  if (out == "-") {
+    terminal.print(report::html(page_of(all)));
+    return 0;
+  }
   if (terminal.json) {
     tell(all, terminal);
-  } else if (out != "-") {
+  } else {
     const report::Table settings = settings_table(all);
     terminal.print(text_of(table_of(all)) + all.sentence + "\n");
     if (has_members(all.runs)) terminal.print(std::string(kFirstMembers) + "\n");
     if (!settings.rows.empty()) terminal.print("\n" + text_of(settings));
   }
-  if (out == "-")
-    terminal.print(report::html(page_of(all)));
-  else if (!out.empty()) {
+  if (!out.empty()) {
     files::write_file(out, report::html(page_of(all)));
     terminal.say("wrote     {}", out);
   }

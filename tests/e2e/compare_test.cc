@@ -103,6 +103,7 @@ TEST_F(Compare, WritesAPageWithTheCurvesOfAll) {
   testing::expect_holds(page, {"<h2>Learning curves</h2>", ">bad</text>", ">good</text>",
                                "<h2>Settings that differ</h2>", "train.optimizer.rate", "good is the best"});
   EXPECT_EQ(run_line(shop->path(), "compare bad good --out -").out, page);
+  EXPECT_EQ(run_line(shop->path(), "compare bad good --out - --json").out, page);
 }
 
 // A forecaster's history tells of one member after the other.
