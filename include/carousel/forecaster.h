@@ -105,7 +105,7 @@ class ForecasterTrainer {
 
   /// Trains to the end, or until request_stop. False when it was stopped.
   bool run(ForecasterObserver* observer = nullptr);
-  /// Asks `run` to come back after the step that is under way; may be called from a signal handler.
+  /// Asks `run` to come back after the step that is under way; from any thread or a signal handler.
   void request_stop() noexcept;
 
   /// Of the members that are trained; of a run that was stopped with the one that was under way. Throws

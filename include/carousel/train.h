@@ -2,6 +2,7 @@
 // trace.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -219,13 +220,14 @@ class Trainer {
   /// would make a weight or the optimiser's state so, naming step, layer or tensor, time and row. Before that
   /// it writes the files as `save` does, when steps were done since the last checkpoint: they hold the steps
   /// before the failing one.
-  FinishEvent run(TrainObserver* observer = nullptr);
+  /// `stop`: comes back after a step when it is true, as after request_stop.
+  FinishEvent run(TrainObserver* observer = nullptr, const std::atomic<bool>* stop = nullptr);
 
   /// One step, with validation when it ends an epoch: for a loop of one's own. False: the end was reached
   /// before and nothing was done. Checkpoints are written as in `run`, but for the last one: call `save`.
   bool step(TrainObserver* observer = nullptr);
 
-  /// Asks `run` to come back after the step that is under way; may be called from a signal handler.
+  /// Asks `run` to come back after the step that is under way; from any thread or a signal handler.
   void request_stop() noexcept;
 
   /// Writes last.safetensors, model.safetensors and history.csv as they are now; nothing without a folder.

@@ -65,7 +65,6 @@ struct ForecasterTrainer::Impl {
   std::vector<Model> members;  ///< of a run that was stopped with the one that was under way
   std::vector<TrainingRecord> records;
   std::optional<Trainer> first;  ///< the first member's, until it runs
-  std::atomic<Trainer*> current{nullptr};
   std::atomic<bool> stop{false};
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 
@@ -114,7 +113,7 @@ struct ForecasterTrainer::Impl {
   double share_of(const std::vector<Model>& of) const {
     if (forecast.share) return *forecast.share;
     if (!start || !data.validation || data.validation->count() == 0) return 1;
-    forecasting::ShareFit fit;
+    forecasting::ShareFit fit(data.preparation.horizon);
     data::each_batch(*data.validation, [&](const Batch& batch) {
       std::vector<double> mean(batch.values.size());
       for (const Model& member : of) {
@@ -122,8 +121,9 @@ struct ForecasterTrainer::Impl {
         for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += output[i] / static_cast<double>(of.size());
       }
       const std::size_t width = mean.size() / static_cast<std::size_t>(batch.rows);
-      for (std::size_t i = 0; i < mean.size(); i += width)
-        fit.add(std::span(mean).subspan(i, width), std::span(batch.values).subspan(i, width));
+      for (std::size_t row = 0; row < batch.ids.size(); ++row)
+        fit.add(batch.ids[row], std::span(mean).subspan(row * width, width),
+                std::span(batch.values).subspan(row * width, width));
     });
     return fit.share();
   }
@@ -167,16 +167,7 @@ struct ForecasterTrainer::Impl {
       if (observer) observer->member(member + 1, forecast.members);
       Trainer trainer = first ? std::move(*first) : trainer_of(member);
       first.reset();
-      current = &trainer;
-      if (stop) trainer.request_stop();
-      FinishEvent end{};
-      try {
-        end = trainer.run(observer);
-      } catch (...) {
-        current = nullptr;
-        throw;
-      }
-      current = nullptr;
+      const FinishEvent end = trainer.run(observer, &stop);
       members.push_back(trainer.model());
       records.push_back(trainer.record());
       if (!folder.empty() && members.size() >= before) save_forecaster(made(), model_file());
@@ -203,7 +194,6 @@ bool ForecasterTrainer::run(ForecasterObserver* observer) {
 
 void ForecasterTrainer::request_stop() noexcept {
   impl_->stop = true;
-  if (Trainer* trainer = impl_->current.load()) trainer->request_stop();
 }
 
 Forecaster ForecasterTrainer::forecaster() const {

@@ -6,24 +6,31 @@
 
 namespace carousel::forecasting {
 
-void ShareFit::add(std::span<const double> networks, std::span<const float> left) {
-  products_.push_back(std::inner_product(networks.begin(), networks.end(), left.begin(), 0.0));
-  squares_.push_back(std::inner_product(networks.begin(), networks.end(), networks.begin(), 0.0));
+void ShareFit::add(std::int64_t origin, std::span<const double> networks, std::span<const float> left) {
+  windows_.push_back({origin, std::inner_product(networks.begin(), networks.end(), left.begin(), 0.0),
+                      std::inner_product(networks.begin(), networks.end(), networks.begin(), 0.0)});
 }
 
 double ShareFit::share() const {
-  const auto windows = static_cast<double>(products_.size());
-  const double square = std::accumulate(squares_.begin(), squares_.end(), 0.0);
-  if (windows < 2 || !(square > 0)) return 0;
-  const double share = std::accumulate(products_.begin(), products_.end(), 0.0) / square;
-  if (!(share > 0)) return 0;
+  std::vector<Window> windows = windows_;
+  std::sort(windows.begin(), windows.end(),
+            [](const Window& a, const Window& b) { return a.origin < b.origin; });
+  double product = 0, square = 0;
+  for (const Window& window : windows) product += window.product, square += window.square;
+  if (windows.size() < 2 || !(square > 0) || !(product > 0)) return 0;
+  const double share = product / square;
+  const auto error = [&](const Window& window) { return window.product - share * window.square; };
   double errors = 0;
-  for (std::size_t w = 0; w < products_.size(); ++w) {
-    const double error = products_[w] - share * squares_[w];
-    errors += error * error;
-  }
-  const double variance = windows / (windows - 1) * errors / (square * square);
-  return std::clamp(share - variance / share, 0.0, 1.0);
+  for (std::size_t i = 0; i < windows.size(); ++i)
+    for (std::size_t j = i; j < windows.size(); ++j) {
+      const auto apart = static_cast<double>(windows[j].origin - windows[i].origin) / horizon_;
+      if (apart >= 1 && j > i) break;
+      errors += (i == j ? 1 : 2 * (1 - apart)) * error(windows[i]) * error(windows[j]);
+    }
+  const auto rows = static_cast<double>(windows.back().origin - windows.front().origin);
+  const double side_by_side = std::min(static_cast<double>(windows.size()), 1 + rows / horizon_);
+  const double variance = side_by_side / (side_by_side - 1) * errors / (square * square);
+  return std::min(share, 1.0) * std::clamp(1 - variance / (share * share), 0.0, 1.0);
 }
 
 }  // namespace carousel::forecasting

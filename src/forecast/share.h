@@ -1,28 +1,38 @@
 // ShareFit: how much of what the networks say is worth adding to the start.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
 namespace carousel::forecasting {
 
-/// Least squares of what the start leaves, r, on what the networks say of it, n: a = Σ r n / Σ n². A window's
-/// steps err together, so that the windows tell how certain a is: with e = Σ r n - a Σ n² of each of W
-/// windows (the inner sums over the window's steps), its squared standard error is
+/// Least squares of what the start leaves, r, on what the networks say of it, n: a = Σ r n / Σ n². How
+/// certain a is, the windows tell. With e = Σ r n - a Σ n² of each of W windows (sums over the window's
+/// steps), which begin at the rows t and whose H steps overlap, its squared standard error is
 ///
-///     s² = W / (W - 1) · Σ e² / (Σ n²)²
+///     s² = E / (E - 1) · ΣΣ max(0, 1 - |tᵢ - tⱼ| / H) eᵢ eⱼ / (Σ n²)²,   E = min(W, 1 + (max t - min t) / H)
 ///
-/// (White, "A Heteroskedasticity-Consistent Covariance Matrix Estimator", 1980, by windows). The share is a
-/// shrunk by what it may owe to chance, a · max(0, 1 - s² / a²) (the empirical Bayes estimate, with a normal
-/// prior around 0 of the variance max(0, a² - s²)), within [0, 1]. One window tells nothing of chance: 0.
+/// (Newey and West, "A Simple, Positive Semi-Definite, Heteroskedasticity and Autocorrelation Consistent
+/// Covariance Matrix", 1987; E windows fit side by side). The share is a, 1 at most, shrunk by what it may
+/// owe to chance: min(1, a) · max(0, 1 - s² / a²) (the empirical Bayes estimate, with a normal prior around 0
+/// of the variance max(0, a² - s²)). One window tells nothing of chance: 0.
 class ShareFit {
  public:
-  /// One window.
-  void add(std::span<const double> networks, std::span<const float> left);
+  explicit ShareFit(int horizon) : horizon_(horizon) {}
+  /// A window whose first target is in the row `origin`; in any order.
+  void add(std::int64_t origin, std::span<const double> networks, std::span<const float> left);
+  /// 0 ... 1.
   double share() const;
 
  private:
-  std::vector<double> products_, squares_;  // by window
+  struct Window {
+    std::int64_t origin;
+    double product, square;  ///< Σ r n, Σ n²
+  };
+
+  int horizon_;
+  std::vector<Window> windows_;
 };
 
 }  // namespace carousel::forecasting

@@ -56,12 +56,12 @@ StepEvent Trainer::Impl::learn() {
   return meter(sum, norm);
 }
 
-FinishEvent Trainer::run(TrainObserver* observer) {
+FinishEvent Trainer::run(TrainObserver* observer, const std::atomic<bool>* stop) {
   Impl& run = *impl_;
   if (observer)
     observer->started({run.options, run.parameter_count(), run.train->count(), run.validation_count(),
                        run.steps_per_epoch, run.total_steps(), run.progress.step, run.team.threads()});
-  while (!run.stop && step(observer)) {
+  while (!run.stop && !(stop && *stop) && step(observer)) {
   }
   run.stop = false;
   const Finish why = run.finish().value_or(Finish::stopped);
