@@ -66,14 +66,18 @@ std::vector<float> scales_of(const Series& series, std::span<const std::int64_t>
   const auto [first, last] = std::minmax_element(origins.begin(), origins.end());
   std::vector<float> scales;
   for (const int column : columns_of(series)) {
-    double sum = 0, squares = 0, n = 0;
+    // Welford's sums: those of the squares themselves would cancel where the level is large.
+    double mean = 0, squares = 0, n = 0;
     for (std::int64_t row = *first - series.gap - series.window; row < *last + series.horizon; ++row) {
       const double v = Scaled::level(series, row, column);
       if (std::isnan(v)) continue;
-      sum += v, squares += v * v, ++n;
+      const double off = v - mean;
+      mean += off / ++n;
+      squares += off * (v - mean);
     }
-    const double variance = squares / n - (sum / n) * (sum / n);
-    scales.push_back(variance > 1e-12 * squares / n ? static_cast<float>(1 / std::sqrt(variance)) : 1.0f);
+    const double deviation = std::sqrt(squares / n);
+    // A column that never changes: rounding in the mean must not be blown up to noise.
+    scales.push_back(deviation > 1e-12 * std::fabs(mean) ? static_cast<float>(1 / deviation) : 1.0f);
   }
   return scales;
 }

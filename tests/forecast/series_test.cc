@@ -95,6 +95,23 @@ TEST(LinearAutoregression, WithoutTrainingWindowsRepeatsTheLastValue) {
             (std::vector<double>{2}));
 }
 
+// Whole multiples of 2⁻¹⁰, which floats hold at both levels: the start is the same but for its level.
+TEST(LinearAutoregression, IsTheSameAtAHighLevel) {
+  const auto forecast = [](float level) {
+    std::vector<float> v;
+    for (int t = 0; t < 300; ++t)
+      v.push_back(level + std::round(5 * std::sin(0.5f * static_cast<float>(t))) / 1024);
+    const Series series{.values = v, .window = 12, .horizon = 3};
+    std::vector<double> said =
+        LinearAutoregression(series, range(12, 290)).predict(series, std::vector<std::int64_t>{295, 297});
+    for (double& value : said) value -= level;
+    return said;
+  };
+  const std::vector<double> low = forecast(0), high = forecast(8192);
+  ASSERT_EQ(low.size(), 6u);
+  for (std::size_t i = 0; i < low.size(); ++i) EXPECT_NEAR(high[i], low[i], 1e-3 / 1024) << i;
+}
+
 TEST(LinearAutoregression, AConstantSeriesStaysConstant) {
   const std::vector<float> v(50, 7.0f);
   const Series series{.values = v, .window = 4, .horizon = 2};
