@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "carousel/error.h"
 #include "data/guess.h"
+#include "data/precision.h"
 #include "data/prepare.h"
 #include "data/scaling.h"
 #include "data/window_set.h"
@@ -29,6 +31,7 @@ class TablePreparer {
     if (!fitted_) {
       choose_columns();
       choose_sizes();
+      check_precision();
     }
     choose_parts();
     if (!fitted_) {
@@ -114,6 +117,16 @@ class TablePreparer {
                   {.where = "data.window",
                    .what = "a setting of the windows is too small",
                    .expected = "window, horizon, season and stride of at least 1, gap of at least 0"});
+  }
+
+  void check_precision() {
+    std::set<std::string> names;
+    for (const auto* columns : {&p_.features, &p_.targets})
+      for (const ColumnScale& column : *columns) names.insert(column.name);
+    for (const std::string& name : names)
+      if (std::string warning = precision_warning({table_, table_.column(name), surely_training()});
+          !warning.empty())
+        prepared_.warnings.push_back(std::move(warning));
   }
 
   std::int64_t span() const { return std::int64_t{p_.window} + p_.gap + p_.horizon; }

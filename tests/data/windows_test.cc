@@ -315,6 +315,31 @@ TEST(Guesses, ASeasonIsFoundUnderGrowth) {
   }
 }
 
+// At 2²⁴ floats are 2 apart.
+TEST(Precision, WarnsOfChangesThatFloatsHardlyHold) {
+  const auto warning = [](double level, double change) {
+    std::vector<float> both;
+    for (int i = 0; i < 80; ++i) {
+      both.push_back(static_cast<float>(level + (i % 2 ? change : 0)));
+      both.push_back(static_cast<float>(i % 7));
+    }
+    const Prepared data = windows(Table({"a", "b"}, both), {.target = "a", .window = 4, .horizon = 1});
+    return data.warnings.empty() ? "" : data.warnings.front();
+  };
+  EXPECT_EQ(
+      warning(16777216, 62),
+      "column 'a': numbers as large as 16777278 are read to within 2, and these change by about 62 from "
+      "row to row; subtract a constant from them in the file");
+  EXPECT_EQ(warning(16777216, 64), "");
+  EXPECT_EQ(
+      warning(-1e9, 0),
+      "column 'a': numbers as large as 1000000000 are read to within 64, and these never change; subtract a "
+      "constant from them in the file");
+  EXPECT_EQ(warning(1000, 0), "");
+  EXPECT_EQ(warning(0, 0), "");
+  EXPECT_EQ(warning(0, 1e-30), "");
+}
+
 TEST(Guesses, TheWindowHoldsAsManySeasonsAsTheRowsCanShow) {
   const auto window = [](int rows, int season, std::optional<int> horizon = {}) {
     std::vector<float> values;
