@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <set>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -33,10 +34,6 @@ struct Comparison {
   bool ranked = false;
   std::string sentence;
 };
-
-std::string percent(double share) {
-  return std::isfinite(share) ? fmt::format("{:+.1f} %", 100 * share) : "";
-}
 
 /// "a, b | c": which runs were scored on the same.
 std::string groups_of(const std::vector<RunSummary>& runs) {
@@ -106,14 +103,15 @@ report::Table table_of(const Comparison& all) {
   const bool classes = any([](const RunScores&s) { return s.classes; }),
              values = any([](const RunScores&s) { return !std::isnan(s.rmse); }),
              skills = any([](const RunScores&s) { return !std::isnan(s.skill); });
-  report::Table table{.columns = {"run", "network", "parameters", "best epoch", "validation loss"}};
-  std::string baseline;
+  report::Table table{.columns = {"run", "network"}};
+  std::set<std::string> baselines;
   for (const RunSummary& run : all.runs)
-    if (run.scores && baseline.empty()) baseline = run.scores->baseline;
+    if (run.scores && !std::isnan(run.scores->skill)) baselines.insert(run.scores->baseline);
+  const bool one_baseline = baselines.size() == 1;
   if (classes) table.columns.emplace_back("accuracy");
   if (values) table.columns.insert(table.columns.end(), {"RMSE", "MAE"});
-  if (skills) table.columns.push_back("skill over " + baseline);
-  table.columns.emplace_back("seconds");
+  if (skills) table.columns.push_back(one_baseline ? "skill over " + *baselines.begin() : "skill");
+  table.columns.insert(table.columns.end(), {"validation loss", "best epoch", "parameters", "seconds"});
   std::vector<double> rmse, mae;
   for (const RunSummary& run : all.runs) {
     rmse.push_back(run.scores ? run.scores->rmse : NAN);
@@ -122,17 +120,24 @@ report::Table table_of(const Comparison& all) {
   const std::vector<std::string> rmse_texts = even_numbers(rmse), mae_texts = even_numbers(mae);
   for (std::size_t i = 0; i < all.runs.size(); ++i) {
     const RunSummary& run = all.runs[i];
-    std::vector<std::string> row = {run.folder, run.network, parameters_of(run.parameters, run.members),
-                                    run.best_epoch > 0 ? std::to_string(run.best_epoch) : "–",
-                                    short_number(run.validation_loss.empty() ? NAN : run.best_loss())};
+    std::vector<std::string> row = {run.folder, run.network};
     if (classes)
       row.push_back(run.scores && run.scores->classes ? fmt::format("{:.2f} %", 100 * run.scores->accuracy)
                                                       : "–");
     if (values)
       row.insert(row.end(),
                  {std::isnan(rmse[i]) ? "–" : rmse_texts[i], std::isnan(mae[i]) ? "–" : mae_texts[i]});
-    if (skills) row.push_back(run.scores ? percent(run.scores->skill) : "–");
-    row.push_back(run.scores ? fmt::format("{:.1f}", run.scores->seconds) : "–");
+    if (skills) {
+      const bool known = run.scores && !std::isnan(run.scores->skill);
+      row.push_back(!known ? "–"
+                           : percent(run.scores->skill) +
+                                 (one_baseline ? "" : fmt::format(" over {}", run.scores->baseline)));
+    }
+    const bool timed = run.scores && std::isfinite(run.scores->seconds);
+    row.insert(row.end(), {short_number(run.validation_loss.empty() ? NAN : run.best_loss()),
+                           run.best_epoch > 0 ? std::to_string(run.best_epoch) : "–",
+                           parameters_of(run.parameters, run.members),
+                           timed ? fmt::format("{:.1f}", run.scores->seconds) : "–"});
     table.rows.push_back(std::move(row));
   }
   if (all.ranked) table.emphasised = 0;
@@ -191,6 +196,13 @@ report::Table narrow_table_of(const Comparison& all) {
   return table;
 }
 
+/// " (mse; mae)": each loss that is among them.
+std::string losses_of(const Comparison& all) {
+  std::set<std::string> losses;
+  for (const RunSummary& run : all.runs) losses.insert(run.loss);
+  return fmt::format(" ({})", fmt::join(losses, "; "));
+}
+
 report::Page page_of(const Comparison& all) {
   report::Page page{.title = fmt::format("Comparison of {}", counted(std::ssize(all.runs), "run")),
                     .verdict = all.sentence,
@@ -208,7 +220,8 @@ report::Page page_of(const Comparison& all) {
       {.heading = "Learning curves",
        .text = std::string("Each loss is of the numbers as that network sees them: ") +
                (one_loss ? "runs that prepare their data otherwise cannot be compared by it."
-                         : "and these runs minimise different losses, which cannot be compared.") +
+                         : "those of these runs cannot be compared, for they are of different things" +
+                               losses_of(all) + ".") +
                (has_members(all.runs) ? " Drawn is the loss of each run's first member." : ""),
        .charts = {curves_of(all)}});
   report::Table settings = settings_table(all);
@@ -241,7 +254,7 @@ void tell(const Comparison& all, Terminal& terminal) {
       else
         json["rmse"] = known(run.scores->rmse), json["mae"] = known(run.scores->mae);
       json["skill"] = known(run.scores->skill);
-      json["seconds"] = run.scores->seconds;
+      json["seconds"] = known(run.scores->seconds);
     }
     terminal.event(json);
   }

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/outcome.h"
 #include "cli/score.h"
 #include "cli/shared_options.h"
 #include "cli/source.h"
@@ -40,14 +41,9 @@ int run_evaluate(const Context& context) {
                   trained.preparation.kind == Preparation::Kind::table ? "windows" : "sequences");
   const Prepared data = blame_the_data(
       [&] { return prepare(options, trained.preparation, trained.config.settings.train.seed); });
-  const Dataset* part = data.train.get();
-  std::string name = "all of " + (options.file == "-" ? "standard input" : options.file);
-  if (!other_data && data.test->count() > 0)
-    part = data.test.get(), name = "test part (never seen in training)";
-  else if (!other_data && data.validation->count() > 0)
-    part = data.validation.get(), name = "validation part (no test part was kept)";
-  else if (!other_data)
-    name = "training part (nothing was kept apart: this says little)";
+  const auto [part, name] =
+      other_data ? Part{data.train.get(), "all of " + (options.file == "-" ? "standard input" : options.file)}
+                 : scored_part(data);
   if (part->count() == 0)
     throw Error(
         Code::data_too_short,

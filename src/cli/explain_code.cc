@@ -2,6 +2,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "base/nearest.h"
 #include "cli/commands.h"
 
 namespace carousel::cli {
@@ -19,11 +20,15 @@ int run_explain_code(const Context& context) {
   char* end = nullptr;
   const long number = std::strtol(word.c_str(), &end, 10);
   const CodeText* text = !word.empty() && *end == '\0' ? explain_code(static_cast<int>(number)) : nullptr;
-  if (!text)
+  if (!text) {
+    std::vector<std::string> known;
+    for (const CodeText& one : all_codes()) known.push_back(fmt::format("E{}", static_cast<int>(one.code)));
+    const std::string near = base::did_you_mean("E" + word, known);
     throw Error(Code::usage_unknown_word,
                 {.where = "carousel explain-code",
                  .what = fmt::format("there is no error code '{}'", context.args.positionals[0]),
-                 .hint = "carousel explain-code lists them all"});
+                 .hint = near.empty() ? "carousel explain-code lists them all" : near});
+  }
   context.terminal.print(fmt::format("E{}: {} (exit status {})\n\n{}\n", static_cast<int>(text->code),
                                      text->title, static_cast<int>(text->role), text->explanation));
   return 0;

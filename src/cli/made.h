@@ -12,7 +12,7 @@ struct Made {
   Model model;                           ///< of a forecaster the first member
   std::optional<Forecaster> forecaster;  ///< where the run makes one
   std::vector<TrainingRecord> records;   ///< of the network, or of each member
-  double seconds = 0;                    ///< of training, since the run began or was resumed
+  std::optional<double> seconds;         ///< of training, where it is known
 };
 
 }  // namespace carousel::cli

@@ -19,18 +19,6 @@
 namespace carousel::cli {
 namespace {
 
-/// The part that scores a run, by what is there.
-struct Part {
-  const Dataset* data;
-  std::string name;
-};
-
-Part scored_part(const Prepared& data) {
-  if (data.test->count() > 0) return {data.test.get(), "test part (never seen in training)"};
-  if (data.validation->count() > 0) return {data.validation.get(), "validation part (no test part was kept)"};
-  return {data.train.get(), "training part (nothing was kept apart: this says little)"};
-}
-
 /// The CSVs of all records one below the other, with the member's number in front where there are several.
 template <class Csv>
 std::string of_members(const std::vector<TrainingRecord>& records, const Csv& csv_of_record) {
@@ -74,8 +62,9 @@ void say_share(const Source& source, const Forecaster& forecaster, Terminal& ter
                               : fmt::format(", chosen on {} that validate", counted(windows, "window")));
 }
 
-Verdict conclude(const Source& source, const Made& made, const std::string& folder, bool plots,
+Verdict conclude(const Source& source, Made made, const std::string& folder, const Wishes& wishes,
                  Terminal& terminal) {
+  if (wishes.resumed) made.seconds.reset();
   const Prepared& data = *source.data;
   const int threads = source.config.settings.train.threads;
   const Part part = scored_part(data);
@@ -118,7 +107,7 @@ Verdict conclude(const Source& source, const Made& made, const std::string& fold
   const report::Page page = page_of(source, made, verdict, predicted,
                                     {ahead ? &*ahead : nullptr, scored, *part.data, values, labels});
   files::write_file(in_folder(folder, "report.html"), report::html(page));
-  if (plots) write_plots(page, folder, terminal);
+  if (wishes.plots) write_plots(page, folder, terminal);
   write_scores(folder, verdict, classes ? fingerprint(labels) : fingerprint(values), made.seconds);
 
   if (terminal.json) {
@@ -132,7 +121,7 @@ Verdict conclude(const Source& source, const Made& made, const std::string& fold
   say_written(source, made.records.front().options, folder,
               fmt::format("model.safetensors, run.toml, history.csv, gradients.csv, predictions.csv, "
                           "{}scores.json, report.html{}",
-                          ahead ? "forecast.csv, " : "", plots ? ", plots/" : ""),
+                          ahead ? "forecast.csv, " : "", wishes.plots ? ", plots/" : ""),
               ahead.has_value(), terminal);
   return verdict;
 }
@@ -141,6 +130,7 @@ int stopped(const Source& source, const std::string& folder, int status, Termina
   const bool piped = source.config.settings.data.file == "-";
   terminal.say("saved     {}: best and last model\nnext      carousel resume {}{}", folder,
                shell_word(folder), piped ? " --data FILE" : "");
+  terminal.event({{"event", "stopped"}, {"folder", folder}});
   return status == 0 ? kInterrupted : status;
 }
 
@@ -163,10 +153,27 @@ int with_signals(AnyTrainer& trainer, const Source& source, const std::string& f
     status = interrupt.status();
   }
   if (!made) return stopped(source, folder, status, terminal);
-  return status_of(conclude(source, *made, folder, wishes.plots, terminal), wishes.require_skill, terminal);
+  return status_of(conclude(source, *std::move(made), folder, wishes, terminal), wishes.require_skill,
+                   terminal);
 }
 
 }  // namespace
+
+Wishes wishes_of(const Arguments& args, const Prepared& data) {
+  const Wishes wishes{.plots = args.has("plots"), .require_skill = args.has("require-skill")};
+  if (wishes.require_skill && data.test->count() == 0 && data.validation->count() == 0)
+    throw Error(Code::usage_conflict, {.where = "--require-skill",
+                                       .what = "nothing is kept apart from the training to show skill on",
+                                       .hint = "--test 0.1 keeps the newest tenth"});
+  return wishes;
+}
+
+Part scored_part(const Prepared& data) {
+  if (data.test->count() > 0) return {data.test.get(), "test part (never seen in training)"};
+  if (data.validation->count() > 0)
+    return {data.validation.get(), "validation part (no test part was kept; it chose the best epoch, too)"};
+  return {data.train.get(), "training part (nothing was kept apart: this says little)"};
+}
 
 int run_to_end(Trainer& trainer, const Source& source, const std::string& folder, const Wishes& wishes,
                Terminal& terminal) {

@@ -14,6 +14,8 @@ constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1, kPaceSeconds = 0.5;
 constexpr std::size_t kSparkColumns = 16, kLeastSpark = 4, kGap = 2;
 constexpr int kFullColumns = 90;
 
+constexpr const char* kWhy[] = {"epochs", "steps", "patience", "stopped"};  // by Finish
+
 Json json_of(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
@@ -202,8 +204,11 @@ void Progress::finished(const FinishEvent& event) {
   terminal_.say("trained   {}{} in {}{}{}",
                 members_ > 1 ? fmt::format("member {}/{}: ", member_, members_) : "",
                 counted(event.step - first_step_, "step"), duration(event.seconds), why, kept);
-  Json json = {
-      {"event", "finish"}, {"step", event.step}, {"epochs", event.epoch}, {"seconds", event.seconds}};
+  Json json = {{"event", "finish"},
+               {"why", kWhy[static_cast<std::size_t>(event.why)]},
+               {"step", event.step},
+               {"epochs", event.epoch},
+               {"seconds", event.seconds}};
   if (event.best) json["best_epoch"] = event.best->epoch;
   terminal_.event(json);
 }

@@ -77,6 +77,8 @@ int run_resume(const Context& context) {
   options.threads = asked.threads;
   source.config.settings.train = options;
   prepare_source(source);
+  Wishes wishes = wishes_of(args, *source.data);
+  wishes.resumed = true;
   const auto go_on = [&](auto& trainer, const std::string& place) {
     source.config.settings.train.epochs = trainer.options().epochs;
     context.terminal.say("resuming  {} {}", folder, place);
@@ -89,9 +91,7 @@ int run_resume(const Context& context) {
           in_folder(folder, "run.toml"),
           toml_text(source.config, "Settings of this run, filled in; carousel train reads them again.",
                     folder));
-    return run_to_end(trainer, source, folder,
-                      {.plots = args.has("plots"), .require_skill = args.has("require-skill")},
-                      context.terminal);
+    return run_to_end(trainer, source, folder, wishes, context.terminal);
   };
   if (forecaster) {
     const ForecasterOptions& forecast = source.config.settings.forecast;

@@ -120,7 +120,6 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
   const Prepared& data = *source.data;
   const TrainingRecord& first = made.records.front();
   const TrainOptions& options = first.options;
-  const char* unit = data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
   const auto best = std::find_if(first.history.rbegin(), first.history.rend(),
                                  [](const EpochRecord& record) { return record.best; });
   const std::size_t members = made.records.size();
@@ -133,7 +132,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
       {"parameters", parameters_of(static_cast<std::int64_t>(made.model.parameter_count()), members)},
       {"train / validation / test",
        fmt::format("{} / {} / {} {}", grouped(data.train_rows), grouped(data.validation_rows),
-                   grouped(data.test_rows), unit)}};
+                   grouped(data.test_rows), unit_of(data))}};
   const std::string networks = members > 1 ? fmt::format("mean of {} networks", members) : "network";
   if (made.forecaster && made.forecaster->start() == Start::linear)
     facts.emplace_back(
@@ -146,13 +145,13 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Source& source, 
     facts.emplace_back("window", counted(data.preparation.window, "row"));
     facts.emplace_back("horizon", counted(data.preparation.horizon, "row"));
   }
-  facts.insert(facts.end(),
-               {{"epochs", epochs},
-                {"steps", whose + grouped(first.steps)},
-                {"batch", grouped(options.batch)},
-                {"optimiser", optimizer_text(options.optimizer)},
-                {"seed", std::to_string(options.seed)},
-                {"trained in", made.seconds < 0.1 ? "less than 0.1 s" : duration(made.seconds)}});
+  facts.insert(facts.end(), {{"epochs", epochs},
+                             {"steps", whose + grouped(first.steps)},
+                             {"batch", grouped(options.batch)},
+                             {"optimiser", optimizer_text(options.optimizer)},
+                             {"seed", std::to_string(options.seed)}});
+  if (made.seconds)
+    facts.emplace_back("trained in", *made.seconds < 0.1 ? "less than 0.1 s" : duration(*made.seconds));
   return facts;
 }
 

@@ -32,7 +32,8 @@ std::vector<double> rmse_of(const Json& standing) {
 
 RunScores scores_of(const Json& json) {
   const Json& list = json["scores"];
-  RunScores scores{.part = json["part"], .fingerprint = json["fingerprint"], .seconds = json["seconds"]};
+  RunScores scores{
+      .part = json["part"], .fingerprint = json["fingerprint"], .seconds = number(json, "seconds")};
   scores.scored = json["scored"].get<std::int64_t>();
   scores.rmse = scores.mae = scores.accuracy = scores.error = scores.skill = kNone;
   if (list.empty()) return scores;
@@ -119,6 +120,8 @@ RunSummary summary_of(const std::string& folder) {
   read_history(trained.named.folder, run);
   for (const ListedSetting& one : run.settings)
     if (one.path == "train.loss" && one.value.is_string()) run.loss = one.value;
+  if (trained.forecaster && trained.forecaster->start() == Start::linear)
+    run.loss += " of what the linear autoregression leaves";
   if (const std::optional<Json> json = read_scores(trained.named.folder)) run.scores = scores_of(*json);
   return run;
 }

@@ -21,7 +21,7 @@ struct RunScores {
   double error = 0;
   double skill = 0;      ///< 1 - error / that of the baseline, by RMSE; NaN without one
   std::string baseline;  ///< "naive"
-  double seconds = 0;    ///< of training
+  double seconds = 0;    ///< of training; NaN where they are not known
 };
 
 struct RunSummary {

@@ -84,6 +84,9 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes, bo
 /// alone where that is the best there is.
 std::string with_silence(const std::string& sentence, const std::vector<Standing>& standings);
 
+/// 0.123 -> "+12.3 %"; "" where it is not known.
+std::string percent(double share);
+
 /// Numbers with the same decimals: `digits` significant ones of the largest, at least one of the smallest.
 std::vector<std::string> even_numbers(std::span<const double> values, int digits = 4);
 

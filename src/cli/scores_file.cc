@@ -33,11 +33,11 @@ std::string fingerprint(const std::vector<std::int32_t>& classes) {
 }
 
 void write_scores(const std::string& folder, const Verdict& verdict, const std::string& fingerprint,
-                  double seconds) {
+                  std::optional<double> seconds) {
   Json json = verdict.json();
   json.erase("event");
   json["fingerprint"] = fingerprint;
-  json["seconds"] = seconds;
+  json["seconds"] = seconds ? Json(*seconds) : Json(nullptr);
   files::write_file(in_folder(folder, kFile),
                     json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
@@ -51,8 +51,7 @@ std::optional<Json> read_scores(const std::string& folder) {
   Json json = Json::parse(text, nullptr, false);
   const bool sound = json.is_object() && json.contains("scores") && json["scores"].is_array() &&
                      json.value("fingerprint", Json()).is_string() &&
-                     json.value("part", Json()).is_string() && json.value("seconds", Json()).is_number() &&
-                     json.value("scored", Json()).is_number();
+                     json.value("part", Json()).is_string() && json.value("scored", Json()).is_number();
   if (!sound)
     throw Error(Code::model_bad_format, {.where = path,
                                          .what = "these are no scores of a run",

@@ -14,9 +14,10 @@ namespace carousel::cli {
 std::string fingerprint(const std::vector<double>& values);
 std::string fingerprint(const std::vector<std::int32_t>& classes);
 
-/// Writes Verdict::json, the fingerprint of what was scored, and the seconds of training. Throws resource_io.
+/// Writes Verdict::json, the fingerprint of what was scored, and the seconds of training, null where they are
+/// not known. Throws resource_io.
 void write_scores(const std::string& folder, const Verdict& verdict, const std::string& fingerprint,
-                  double seconds);
+                  std::optional<double> seconds);
 
 /// What a run keeps; none of one that was made before there were such files, or was not concluded. Throws
 /// model_damaged for a file that is none of these.

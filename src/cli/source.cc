@@ -234,11 +234,14 @@ std::vector<Guess> guesses_of(const Source& source) {
   return all;
 }
 
+const char* unit_of(const Prepared& data) {
+  return data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
+}
+
 void confess(const Source& source, Terminal& terminal) {
   const Prepared& data = *source.data;
   const std::string file =
       source.config.settings.data.file == "-" ? "standard input" : source.config.settings.data.file;
-  const std::string unit = data.counts_windows ? "windows" : data.table ? "rows" : "sequences";
   if (data.table) {
     const Table& table = *data.table;
     const std::string from = table.time_name().empty()
@@ -251,7 +254,7 @@ void confess(const Source& source, Terminal& terminal) {
                  counted(data.train->max_steps(), "step"), counted(data.train->features(), "feature"));
   }
   terminal.say("parts     train {} / validation {} / test {} {}", grouped(data.train_rows),
-               grouped(data.validation_rows), grouped(data.test_rows), unit);
+               grouped(data.validation_rows), grouped(data.test_rows), unit_of(data));
   std::string line = "guessed ";
   Json guessed = Json::array();
   for (const Guess& guess : guesses_of(source)) {
@@ -267,7 +270,7 @@ void confess(const Source& source, Terminal& terminal) {
   for (const std::string& warning : data.warnings) terminal.warn("{}", warning);
   terminal.event({{"event", "data"},
                   {"file", source.config.settings.data.file},
-                  {"unit", unit},
+                  {"unit", unit_of(data)},
                   {"train", data.train_rows},
                   {"validation", data.validation_rows},
                   {"test", data.test_rows},

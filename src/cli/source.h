@@ -40,6 +40,8 @@ void check_targets(const Source& source);
 /// What a model stores of its data.
 ModelNotes notes_for(const Prepared& data);
 
+/// What the sizes of the parts count: "rows", "windows" or "sequences".
+const char* unit_of(const Prepared& data);
 /// Everything that was not said by the user: those of the data, the network, the loss.
 std::vector<Guess> guesses_of(const Source& source);
 /// Says what the data is and what was guessed, each with the flag that overrides it; --json: the same as the

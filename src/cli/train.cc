@@ -42,6 +42,7 @@ int run_train(const Context& context) {
                  outline(source.config.settings.forecast, source.data->validation->count() > 0));
   if (!named.taken.empty())
     terminal.say("folder    {}, as {} holds a run already (--out)", folder, named.taken);
+  const Wishes wishes = wishes_of(args, *source.data);
   // Whatever is wrong with the network or the options is found here, before anything on disk is touched.
   check_targets(source);
   const Settings& settings = source.config.settings;
@@ -55,8 +56,7 @@ int run_train(const Context& context) {
     files::write_file(in_folder(folder, "run.toml"),
                       toml_text(source.config,
                                 "Settings of this run, filled in; carousel train reads them again.", folder));
-    return run_to_end(trainer, source, folder,
-                      {.plots = args.has("plots"), .require_skill = args.has("require-skill")}, terminal);
+    return run_to_end(trainer, source, folder, wishes, terminal);
   };
   if (forecaster) {
     ForecasterTrainer trainer(spec, *source.data, settings.train, settings.forecast, folder,

@@ -17,10 +17,6 @@ constexpr int kMostDecimals = 8;
 constexpr std::size_t kTargetsInText = 8, kTargetsInTable = 4;
 constexpr double kLargestInFull = 1e7;
 
-std::string percent(double share) {
-  return std::isnan(share) ? "" : fmt::format("{:+.1f} %", 100 * share);
-}
-
 /// RMSE and MAE of each, as the columns of a table.
 std::pair<std::vector<std::string>, std::vector<std::string>> errors_of(
     const std::vector<Standing>& standings) {
@@ -106,9 +102,13 @@ std::string sentence_of(const std::vector<Standing>& standings, bool classes, bo
                                   : fmt::format("{:.1f} % larger", -100 * gain));
 }
 
+std::string percent(double share) {
+  return std::isfinite(share) ? fmt::format("{:+.1f} %", 100 * share) : "";
+}
+
 std::string with_silence(const std::string& sentence, const std::vector<Standing>& standings) {
   const std::string silence =
-      "The networks add nothing to the linear autoregression here: the forecast is that alone.";
+      "The networks have no share in the forecast: it is the linear autoregression alone.";
   const auto best = std::min_element(standings.begin() + 1, standings.end(),
                                      [](const Standing& a, const Standing& b) { return a.error < b.error; });
   const bool said = std::isfinite(standings.front().error) && best->error > 0 &&

@@ -55,7 +55,7 @@ TEST(Output, TheSentenceFitsTheScores) {
 
 TEST(Output, ASilentForecastIsSaidToBeItsStartAndStillJudged) {
   const std::string silence =
-      "The networks add nothing to the linear autoregression here: the forecast is that alone.";
+      "The networks have no share in the forecast: it is the linear autoregression alone.";
   const auto said = [](double forecast, std::vector<Standing> others) {
     others.insert(others.begin(), {.name = "forecast", .error = forecast});
     return with_silence("Judged.", others);

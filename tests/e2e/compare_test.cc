@@ -147,5 +147,30 @@ TEST_F(Compare, CallsNobodyBetterByNothing) {
   EXPECT_EQ(sentence("lost good"), "good is the best: the error of lost is not finite.");
 }
 
+// How long a resumed run was trained nobody knows.
+TEST_F(Compare, SaysWhatCannotBeCompared) {
+  for (const char* file : {"model.safetensors", "run.toml", "history.csv", "scores.json"})
+    shop->write(std::string("majority/") + file, shop->read(std::string("good/") + file));
+  json scores = json::parse(shop->read("good/scores.json"));
+  scores["scores"][1]["name"] = "majority";
+  scores["seconds"] = nullptr;
+  shop->write("majority/scores.json", scores.dump());
+  const std::string table = run_line(shop->path(), "compare good majority").out;
+  EXPECT_EQ(table.find("skill over"), std::string::npos) << table;
+  testing::expect_holds(table, {" % over naive", " % over majority", "  –\n"});
+  EXPECT_TRUE(lines_of("compare good majority")[1]["seconds"].is_null());
+
+  ASSERT_EQ(
+      run_line(shop->path(),
+               "train sales.csv --target sales --window 12 --horizon 3 --epochs 1 --units 1 --start none "
+               "--members 1 --out alone")
+          .status,
+      0);
+  const std::string same = "runs that prepare their data otherwise cannot be compared",
+                    other = "of different things (mse; mse of what the linear autoregression leaves)";
+  testing::expect_holds(run_line(shop->path(), "compare good bad --out -").out, {same.c_str()});
+  testing::expect_holds(run_line(shop->path(), "compare good alone --out -").out, {other.c_str()});
+}
+
 }  // namespace
 }  // namespace carousel::e2e

@@ -112,8 +112,7 @@ TEST(ForecasterRuns, SkillThatIsRequiredIsChecked) {
   // The same networks without a share: what is left is the linear autoregression, rounded.
   const Ran silent = run_line(shop.path(), learns + " --share 0");
   EXPECT_EQ(silent.status, 1) << silent.out;
-  EXPECT_NE(silent.out.find("The networks add nothing to the linear autoregression here"), std::string::npos)
-      << silent.out;
+  EXPECT_NE(silent.out.find("The networks have no share in the forecast"), std::string::npos) << silent.out;
   EXPECT_EQ(run_line(shop.path(), "resume m --require-skill").status, 1);
 }
 

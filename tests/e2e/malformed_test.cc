@@ -275,6 +275,7 @@ FlagShareNetwork   | 2 | E204 | train sales.csv --target sales --start none --me
 FlagShareWide      | 2 | E202 | train sales.csv --target sales --share 2 | --share
 FlagShareWord      | 2 | E202 | train sales.csv --target sales --share half | --share
 FlagShareArrays    | 2 | E204 | train x.npy --target y.npy --share 0.5 | --share
+FlagSkillNothing   | 2 | E204 | train sales.csv --target sales --test 0 --validation 0 --require-skill | nothing is kept apart
 FlagStart          | 2 | E202 | train sales.csv --target sales --start linaer | linear
 FlagStartLoss      | 2 | E204 | train sales.csv --target sales --start linear --loss binary_cross_entropy | --start
 FlagTestStride     | 2 | E202 | train sales.csv --target sales --test-stride 0 | --test-stride
@@ -348,6 +349,8 @@ SynthSeed          | 2 | E202 | synth adding --seed -1 | --seed
 SynthForm          | 2 | E202 | synth adding --out adding.npy | .safetensors
 SynthExists        | 2 | E204 | synth adding --out cut.safetensors | --force
 SynthNowhere       | 5 | E401 | synth adding --sequences 3 --out nowhere/a.safetensors | nowhere
+CodeNear           | 2 | E201 | explain-code E1O4 | did you mean 'E104'
+CodeNearShort      | 2 | E201 | explain-code e105x | did you mean 'E105'
 CodeName           | 2 | E201 | explain-code E999 | E999
 )";
 

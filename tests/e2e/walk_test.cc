@@ -126,6 +126,36 @@ TEST(Walk, AnInterruptedRunResumesToTheSameBytes) {
         << file;
 }
 
+TEST(Walk, JsonSaysWhyTrainingEnded) {
+  const Workshop shop;
+  shop.write("sales.csv", sales_csv(2000));
+  const auto ended = [](const Ran& ran) {
+    std::vector<Json> last;
+    for (const std::string& line : lines_of(ran.out)) {
+      Json json = Json::parse(line);
+      if (json["event"] == "finish" || json["event"] == "stopped") last.push_back(std::move(json));
+    }
+    return last;
+  };
+  auto words = small_run("runs/part", "400");
+  words.push_back("--json");
+  const auto stopped = ended(run_and_signal(shop.path(), words, "step 16/", SIGTERM));
+  ASSERT_EQ(stopped.size(), 2u);
+  EXPECT_EQ(stopped[0].at("why"), "stopped");
+  EXPECT_EQ(stopped[1], (Json{{"event", "stopped"}, {"folder", "runs/part"}}));
+  const auto why = [&](const std::string& flags) {
+    return ended(run_line(shop.path(),
+                          "train sales.csv --target sales --units 2 --start none --members 1 "
+                          "--force --out m --json " +
+                              flags))
+        .at(0)
+        .at("why");
+  };
+  EXPECT_EQ(why("--epochs 1"), "epochs");
+  EXPECT_EQ(why("--steps 3"), "steps");
+  EXPECT_EQ(why("--epochs 50 --patience 1 --rate 1e-12"), "patience");
+}
+
 // What a resumed run may change is as if it had been so from the start.
 TEST(Walk, AResumedRunTakesNewSettings) {
   const Workshop shop;
@@ -291,9 +321,15 @@ TEST(Walk, JsonIsOneObjectALine) {
   EXPECT_EQ(events["epoch"], 6);
   EXPECT_EQ(events["finish"], 2);
   EXPECT_EQ(events["verdict"], 1);
+  const auto trained = shop.read("m/scores.json");
+  EXPECT_TRUE(Json::parse(trained)["seconds"].is_number());
   const std::vector<Json> again = told(run_line(shop.path(), "resume m --dry-run --json --quiet"));
   ASSERT_EQ(again.size(), 1u);
   is_dry(again[0]);
+  told(run_line(shop.path(), "resume m --json --quiet"));
+  EXPECT_TRUE(
+      Json::parse(shop.read("m/scores.json"))["seconds"].is_null());  // this time is that of no training
+  EXPECT_EQ(shop.read("m/report.html").find("<dt>trained in</dt>"), std::string::npos);
 }
 
 // A line of JSON says what the line of the CSV says.
