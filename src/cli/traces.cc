@@ -60,7 +60,7 @@ report::Section gradient_section(const TrainingRecord& record) {
       fmt::format(" Median{} {}, largest {}{}.", points.front().steps > 1 ? " of these means" : "",
                   short_number(means[means.size() / 2]), short_number(largest->highest),
                   largest->steps > 1 ? "" : " at step " + grouped(largest->step));
-  section.charts.push_back(report::gradient_norms(data));
+  if (largest->highest > 0) section.charts.push_back(report::gradient_norms(data));
   return section;
 }
 

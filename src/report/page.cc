@@ -137,6 +137,12 @@ void add_paragraphs(std::string& out, const std::string& text) {
   }
 }
 
+/// With no break between a number and its percent sign.
+std::string unbroken(std::string text) {
+  for (std::size_t at = 0; (at = text.find(" %", at)) != text.npos;) text.replace(at, 1, "\u00a0");
+  return text;
+}
+
 }  // namespace
 
 std::string html(const Page& page) {
@@ -151,7 +157,8 @@ std::string html(const Page& page) {
   out += fmt::format("<title>{}</title>\n<style>{}{}{}</style></head>\n<body><main>\n", escape(page.title),
                      palette_css(), heat ? heat_css() : "", kStyle);
   out += fmt::format("<h1>{}</h1>\n", escape(page.title));
-  if (!page.verdict.empty()) out += fmt::format("<p class=\"verdict\">{}</p>\n", escape(page.verdict));
+  if (!page.verdict.empty())
+    out += fmt::format("<p class=\"verdict\">{}</p>\n", escape(unbroken(page.verdict)));
   if (!page.facts.empty()) {
     // Rows as equal as can be, at most five in one, so that none stands alone.
     const std::size_t count = page.facts.size(), lines = (count + 4) / 5;

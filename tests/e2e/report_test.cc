@@ -72,6 +72,23 @@ TEST(Report, SaysHowTheForecastsErr) {
   EXPECT_EQ(mixed.find(">Autocorrelation of the residuals</text>"), std::string::npos);
 }
 
+// A series that never changes has no gradients, and a chart of none would be empty.
+TEST(Report, DrawsNoNormsWhereThereIsNoGradient) {
+  const Workshop shop;
+  std::string steady = "a\n";
+  for (int row = 0; row < 80; ++row) steady += "5\n";
+  shop.write("steady.csv", steady);
+  ASSERT_EQ(
+      run_line(shop.path(), "train steady.csv --window 4 --units 2 --epochs 1 --members 1 --out run").status,
+      0);
+  const std::string page = shop.read("run/report.html");
+  const std::size_t from = page.find("<h2>Gradient norm</h2>");
+  ASSERT_NE(from, std::string::npos);
+  const std::string section = page.substr(from, page.find("</section>", from) - from);
+  testing::expect_holds(section, {"largest 0 at step 1"});
+  testing::expect_lacks(section, {"<figure"});
+}
+
 TEST(Report, DrawsTheDotsOfAFewWindows) {
   const Workshop shop;
   shop.write("sales.csv", sales_csv(144));

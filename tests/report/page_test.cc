@@ -41,6 +41,11 @@ TEST(Page, IsWellFormedAndEscaped) {
   EXPECT_EQ(read_xml(html({})).error, "");
 }
 
+TEST(Page, KeepsPercentSignsWithTheirNumbers) {
+  testing::expect_holds(html({.verdict = "its error is 1.8 % smaller, 2 % of it"}),
+                        {"its error is 1.8\u00a0% smaller, 2\u00a0% of it"});
+}
+
 TEST(Page, AsksNoServer) {
   const std::string text = html(sample());
   testing::expect_lacks(text, {"http:", "https:", "src=", "href=", "url(", "@import", "//"});
