@@ -101,13 +101,12 @@ report::Table table_of(const Comparison& all) {
                        [&](const RunSummary& run) { return run.scores && holds(*run.scores); });
   };
   const bool classes = any([](const RunScores&s) { return s.classes; }),
-             values = any([](const RunScores&s) { return !std::isnan(s.rmse); }),
-             skills = any([](const RunScores&s) { return !std::isnan(s.skill); });
+             values = any([](const RunScores&s) { return !std::isnan(s.rmse); });
   report::Table table{.columns = {"run", "network"}};
   std::set<std::string> baselines;
   for (const RunSummary& run : all.runs)
     if (run.scores && !std::isnan(run.scores->skill)) baselines.insert(run.scores->baseline);
-  const bool one_baseline = baselines.size() == 1;
+  const bool skills = !baselines.empty(), one_baseline = baselines.size() == 1;
   if (classes) table.columns.emplace_back("accuracy");
   if (values) table.columns.insert(table.columns.end(), {"RMSE", "MAE"});
   if (skills) table.columns.push_back(one_baseline ? "skill over " + *baselines.begin() : "skill");
@@ -196,13 +195,6 @@ report::Table narrow_table_of(const Comparison& all) {
   return table;
 }
 
-/// " (mse; mae)": each loss that is among them.
-std::string losses_of(const Comparison& all) {
-  std::set<std::string> losses;
-  for (const RunSummary& run : all.runs) losses.insert(run.loss);
-  return fmt::format(" ({})", fmt::join(losses, "; "));
-}
-
 report::Page page_of(const Comparison& all) {
   report::Page page{.title = fmt::format("Comparison of {}", counted(std::ssize(all.runs), "run")),
                     .verdict = all.sentence,
@@ -214,14 +206,16 @@ report::Page page_of(const Comparison& all) {
        .text = (all.ranked ? fmt::format("Scored on the {}.\n", scored->scores->part) : "") +
                (has_members(all.runs) ? kFirstMembers : ""),
        .tables = {narrow_table_of(all)}});
-  const bool one_loss = std::all_of(all.runs.begin(), all.runs.end(),
-                                    [&](const RunSummary& run) { return run.loss == all.runs[0].loss; });
+  std::set<std::string> losses;
+  for (const RunSummary& run : all.runs) losses.insert(run.loss);
   page.sections.push_back(
       {.heading = "Learning curves",
        .text = std::string("Each loss is of the numbers as that network sees them: ") +
-               (one_loss ? "runs that prepare their data otherwise cannot be compared by it."
-                         : "those of these runs cannot be compared, for they are of different things" +
-                               losses_of(all) + ".") +
+               (losses.size() == 1
+                    ? "runs that prepare their data otherwise cannot be compared by it."
+                    : fmt::format(
+                          "those of these runs cannot be compared, for they are of different things ({}).",
+                          fmt::join(losses, "; "))) +
                (has_members(all.runs) ? " Drawn is the loss of each run's first member." : ""),
        .charts = {curves_of(all)}});
   report::Table settings = settings_table(all);

@@ -62,9 +62,8 @@ void say_share(const Source& source, const Forecaster& forecaster, Terminal& ter
                               : fmt::format(", chosen on {} that validate", counted(windows, "window")));
 }
 
-Verdict conclude(const Source& source, Made made, const std::string& folder, const Wishes& wishes,
+Verdict conclude(const Source& source, const Made& made, const std::string& folder, const Wishes& wishes,
                  Terminal& terminal) {
-  if (wishes.resumed) made.seconds.reset();
   const Prepared& data = *source.data;
   const int threads = source.config.settings.train.threads;
   const Part part = scored_part(data);
@@ -153,8 +152,8 @@ int with_signals(AnyTrainer& trainer, const Source& source, const std::string& f
     status = interrupt.status();
   }
   if (!made) return stopped(source, folder, status, terminal);
-  return status_of(conclude(source, *std::move(made), folder, wishes, terminal), wishes.require_skill,
-                   terminal);
+  if (wishes.resumed) made->seconds.reset();
+  return status_of(conclude(source, *made, folder, wishes, terminal), wishes.require_skill, terminal);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "cli/source.h"
 #include "report/terminal.h"
+#include "train/options_fields.h"
 
 namespace carousel::cli {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 constexpr double kLineSeconds = 10.0, kDrawSeconds = 0.1, kPaceSeconds = 0.5;
 constexpr std::size_t kSparkColumns = 16, kLeastSpark = 4, kGap = 2;
 constexpr int kFullColumns = 90;
-
-constexpr const char* kWhy[] = {"epochs", "steps", "patience", "stopped"};  // by Finish
 
 Json json_of(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -205,7 +204,7 @@ void Progress::finished(const FinishEvent& event) {
                 members_ > 1 ? fmt::format("member {}/{}: ", member_, members_) : "",
                 counted(event.step - first_step_, "step"), duration(event.seconds), why, kept);
   Json json = {{"event", "finish"},
-               {"why", kWhy[static_cast<std::size_t>(event.why)]},
+               {"why", enum_name(event.why)},
                {"step", event.step},
                {"epochs", event.epoch},
                {"seconds", event.seconds}};

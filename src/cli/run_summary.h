@@ -25,7 +25,8 @@ struct RunScores {
 };
 
 struct RunSummary {
-  std::string folder, network, loss;
+  std::string folder, network;
+  std::string loss;                                 ///< "mse", and of what where it is not of the target
   std::int64_t parameters = 0;                      ///< of one network
   std::size_t members = 1;                          ///< networks
   std::vector<double> train_loss, validation_loss;  ///< of the first member's epochs; the latter may be empty

@@ -24,21 +24,17 @@ std::vector<double> differences(const Series& series) {
   return result;
 }
 
-// At the lags 0 to `longest`, each over the root of both sides' squares: long lags count in full, and so do
-// the early rows of a series that grows.
-std::vector<double> autocorrelations(const std::vector<double>& d, std::size_t longest) {
-  std::vector<double> r;
-  for (std::size_t lag = 0; lag <= longest && lag < d.size(); ++lag) {
-    double product = 0.0, now = 0.0, before = 0.0;
-    for (std::size_t i = lag; i < d.size(); ++i) {
-      product += d[i] * d[i - lag];
-      now += d[i] * d[i];
-      before += d[i - lag] * d[i - lag];
-    }
-    const double squares = std::sqrt(now * before);
-    r.push_back(squares > 0.0 ? product / squares : 0.0);
+// Over the root of both sides' squares: long lags count in full, and so do the early rows of a series that
+// grows.
+double autocorrelation(const std::vector<double>& d, std::size_t lag) {
+  double product = 0.0, now = 0.0, before = 0.0;
+  for (std::size_t i = lag; i < d.size(); ++i) {
+    product += d[i] * d[i - lag];
+    now += d[i] * d[i];
+    before += d[i - lag] * d[i - lag];
   }
-  return r;
+  const double squares = std::sqrt(now * before);
+  return squares > 0.0 ? product / squares : 0.0;
 }
 
 // How alike the series is after each lag up to `longest` and after the next multiples of it: a season comes
@@ -46,14 +42,15 @@ std::vector<double> autocorrelations(const std::vector<double>& d, std::size_t l
 std::vector<double> recurrences(const std::vector<double>& d, int longest) {
   constexpr std::size_t kMultiples = 4;
   const auto lags = static_cast<std::size_t>(longest);
-  const std::vector<double> r =
-      autocorrelations(d, std::max(lags, std::min(d.size() / 2, kMultiples * lags)));
+  std::vector<double> r;
+  for (std::size_t lag = 0; lag <= std::max(lags, std::min(d.size() / 2, kMultiples * lags)); ++lag)
+    r.push_back(autocorrelation(d, lag));
   std::vector<double> means;
   for (std::size_t lag = 0; lag <= lags; ++lag) {
     double sum = 0.0;
     std::size_t count = 0;
-    for (; count < kMultiples && (count + 1) * lag < r.size(); ++count) sum += r[(count + 1) * lag];
-    means.push_back(count > 0 ? sum / static_cast<double>(count) : 0.0);
+    for (std::size_t at = lag; count < kMultiples && at < r.size(); at += lag, ++count) sum += r[at];
+    means.push_back(sum / static_cast<double>(count));
   }
   return means;
 }
@@ -64,10 +61,9 @@ int guess_season(const Series& series) {
   const std::vector<double> d = differences(series);
   const int longest = static_cast<int>(std::min<std::size_t>(kLongestSeason, d.size() / 3));
   const int calendar = series.table.calendar_season();
-  if (calendar > 1) {
-    if (calendar > longest) return 1;
-    return autocorrelations(d, static_cast<std::size_t>(calendar)).back() >= 0.3 ? calendar : 1;
-  }
+  if (calendar > 1)
+    return calendar <= longest && autocorrelation(d, static_cast<std::size_t>(calendar)) >= 0.3 ? calendar
+                                                                                                : 1;
   if (series.table.spacing() != Spacing::none && series.table.spacing() != Spacing::index &&
       series.table.spacing() != Spacing::irregular)
     return 1;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/scaling.h"
 #include "forecast/ridge.h"
 
 namespace carousel::forecasting {
@@ -66,18 +67,12 @@ std::vector<float> scales_of(const Series& series, std::span<const std::int64_t>
   const auto [first, last] = std::minmax_element(origins.begin(), origins.end());
   std::vector<float> scales;
   for (const int column : columns_of(series)) {
-    // Welford's sums: those of the squares themselves would cancel where the level is large.
-    double mean = 0, squares = 0, n = 0;
-    for (std::int64_t row = *first - series.gap - series.window; row < *last + series.horizon; ++row) {
-      const double v = Scaled::level(series, row, column);
-      if (std::isnan(v)) continue;
-      const double off = v - mean;
-      mean += off / ++n;
-      squares += off * (v - mean);
-    }
-    const double deviation = std::sqrt(squares / n);
-    // A column that never changes: rounding in the mean must not be blown up to noise.
-    scales.push_back(deviation > 1e-12 * std::fabs(mean) ? static_cast<float>(1 / deviation) : 1.0f);
+    data::Fit fit;
+    for (std::int64_t row = *first - series.gap - series.window; row < *last + series.horizon; ++row)
+      if (const double v = Scaled::level(series, row, column); !std::isnan(v)) fit.add(v);
+    ColumnScale scale;
+    fit.finish(Scale::standard, false, scale);
+    scales.push_back(static_cast<float>(1 / scale.factor));
   }
   return scales;
 }

@@ -36,6 +36,13 @@ struct EnumNames<OptimizerKind> {
        {"adamw", OptimizerKind::adamw}}};
 };
 template <>
+struct EnumNames<Finish> {
+  static constexpr std::array<std::pair<std::string_view, Finish>, 4> names{{{"epochs", Finish::epochs},
+                                                                             {"steps", Finish::steps},
+                                                                             {"patience", Finish::patience},
+                                                                             {"stopped", Finish::stopped}}};
+};
+template <>
 struct EnumNames<Keep> {
   static constexpr std::array<std::pair<std::string_view, Keep>, 2> names{
       {{"best", Keep::best}, {"last", Keep::last}}};

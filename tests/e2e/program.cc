@@ -213,6 +213,11 @@ std::string npy(const std::vector<int>& shape, const std::vector<float>& numbers
   return bytes;
 }
 
+std::vector<std::string> small_run(const std::string& folder, const std::string& epochs) {
+  return {"train",    "sales.csv", "--target", "sales", "--cell",    "gru", "--units", "8",
+          "--epochs", epochs,      "--start",  "none",  "--members", "1",   "--out",   folder};
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);

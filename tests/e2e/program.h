@@ -49,6 +49,8 @@ class Workshop {
 
 /// A series with a season of 12 and a trend, monthly from 2010-01: "month,sales".
 std::string sales_csv(int rows);
+/// Words that train one network alone on it, as sales.csv.
+std::vector<std::string> small_run(const std::string& folder, const std::string& epochs);
 /// IDX images [count, 4, 4] and labels: class 1 where the lower half is bright.
 std::string idx_images(int count);
 std::string idx_labels(int count);
